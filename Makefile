@@ -1,0 +1,129 @@
+# personatwin: build, install, test.
+#
+#   make                    build the library and the installer (in build/release)
+#   make install            install them into the PostgreSQL that PG_CONFIG names
+#   make test               everything: packages, build, unit, regression, isolation and TAP tests, checks
+#   make unit               unit tests of the pure core under ASan and UBSan
+#   make installcheck       the in-server suites against a private, throwaway server
+#   make asan               the in-server suites with ASan and UBSan inside the server
+#   make coverage           coverage of all suites: build/coverage/html/index.html
+#   make bench | fuzz       timed runs of test/bench, fuzz targets of test/fuzz
+#   make format | lint      rewrite the layout | check layout, exports, comments, documents
+#   make doc                regenerate doc/reference.md from the SQL comments
+#   make demo DATA=...      the five-minute tour on a private server
+#
+# Everything is built below build/VARIANT, never in the source tree. EXTRA adds compile and link flags to a variant,
+# V=1 shows the commands.
+
+here := $(patsubst %/,%,$(dir $(realpath $(firstword $(MAKEFILE_LIST)))))
+VARIANT ?= release
+PG_CONFIG ?= pg_config
+export PG_CONFIG
+
+ifeq ($(here),$(CURDIR))
+# ---------------------------------------------------------------- in the source tree: hand over to build/VARIANT
+dir = build/$(VARIANT)
+inner = +@mkdir -p $(dir) && $(MAKE) $(if $(V),,-s) --no-print-directory -C $(dir) -f $(here)/Makefile VARIANT=$(VARIANT)
+
+.PHONY: all install uninstall module test unit installcheck asan coverage bench fuzz format lint doc demo clean
+all install uninstall module:
+	$(inner) $@
+unit:
+	$(inner) unit
+
+test:
+	@test/tools/run-tests.sh all
+installcheck:
+	@VARIANT=$(VARIANT) test/tools/run-tests.sh regress isolation tap
+asan:
+	@VARIANT=asan test/tools/run-tests.sh unit regress isolation tap
+coverage:
+	@test/tools/coverage.sh
+bench:
+	@test/tools/bench.sh $(BENCH)
+fuzz:
+	@test/tools/fuzz.sh $(FUZZ)
+format:
+	@git ls-files -co --exclude-standard '*.cpp' '*.hpp' '*.h' | xargs clang-format-14 -i
+lint:
+	@test/tools/run-tests.sh checks
+doc:
+	@test/tools/reference.sh > doc/reference.md
+demo:
+	@test/tools/demo.sh $(DATA)
+clean:
+	rm -rf build
+
+else
+# ---------------------------------------------------------------- in a build folder: PGXS
+files = $(sort $(patsubst $(here)/%,%,$(wildcard $(addprefix $(here)/,$(1)))))
+
+ifeq ($(VARIANT),asan)
+EXTRA ?= -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -DUSE_ASSERT_CHECKING
+else ifeq ($(VARIANT),coverage)
+EXTRA ?= -O0 --coverage -fprofile-update=atomic
+endif
+
+EXTENSION  = personatwin
+MODULE_big = personatwin
+EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(here)/personatwin.control)
+PARTS := $(call files,sql/[0-9]*.sql)
+DATA  := $(call files,sql/personatwin--*--*.sql)
+DATA_built = personatwin--$(EXTVERSION).sql
+SRCS := $(call files,src/*/*.cpp src/*/*/*.cpp)
+OBJS := $(SRCS:.cpp=.o)
+MODULE_OBJS := $(patsubst %.cpp,%.o,$(call files,test/module/*.cpp))
+
+WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wold-style-cast -Wnull-dereference \
+           -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align -Wduplicated-cond -Wduplicated-branches -Wlogical-op \
+           -Wformat=2 -Werror
+PG_CPPFLAGS  = -I$(here)/src -isystem $(shell $(PG_CONFIG) --includedir-server) -isystem /usr/include/eigen3 -MMD -MP
+PG_CXXFLAGS  = -std=c++20 $(WARNINGS) -DPT_VERSION='"$(EXTVERSION)"' $(EXTRA)
+SHLIB_EXPORTS = src/exports.txt
+SHLIB_LINK    = -lstdc++ $(EXTRA)
+
+override with_llvm = no
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+
+# The core's loops are where the time goes.
+$(filter src/core/%,$(OBJS)): override CXXFLAGS += $(if $(EXTRA),,-O3)
+
+# A change of flags rebuilds everything.
+flags := $(CXX) $(CXXFLAGS) $(PG_CPPFLAGS) $(PG_CXXFLAGS) $(shell $(PG_CONFIG) --version)
+$(shell mkdir -p $(sort $(dir $(OBJS) $(MODULE_OBJS))))
+$(file >flags.new,$(flags))
+$(shell cmp -s flags.new flags || cp flags.new flags)
+$(OBJS) $(MODULE_OBJS): flags
+-include $(OBJS:.o=.d) $(MODULE_OBJS:.o=.d)
+
+$(DATA_built): $(addprefix $(here)/,$(PARTS) personatwin.control)
+	cat $(addprefix $(here)/,$(PARTS)) > $@
+
+# The test-only library: test/module on the boundary's own objects. Never installed by `make install`.
+MODULE_PARTS = $(filter-out src/pg/module.o src/pg/labels.o,$(OBJS))
+.PHONY: module install-module
+module: personatwin_test.so
+personatwin_test.so: $(MODULE_OBJS) $(MODULE_PARTS)
+	$(CXX) -shared -o $@ $^ $(EXTRA)
+install-module: personatwin_test.so
+	$(INSTALL_SHLIB) $< '$(DESTDIR)$(pkglibdir)/'
+
+# Unit tests: the pure code alone; no PostgreSQL include path, so a stray server header cannot compile.
+PURE      := $(call files,src/core/*.cpp src/core/*/*.cpp)
+UNIT_OBJS := $(patsubst %.cpp,unit/%.o,$(PURE) $(call files,test/unit/*.cpp test/unit/*/*.cpp))
+UNIT_SANITIZE ?= $(if $(filter coverage,$(VARIANT)),$(EXTRA),-O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined)
+UNIT_FLAGS = -std=c++20 -g $(UNIT_SANITIZE) $(WARNINGS) -I$(here)/src -isystem /usr/include/eigen3 -MMD -MP
+$(shell mkdir -p $(sort $(dir $(UNIT_OBJS)) unit))
+$(file >unit/flags.new,$(CXX) $(UNIT_FLAGS))
+$(shell cmp -s unit/flags.new unit/flags || cp unit/flags.new unit/flags)
+$(UNIT_OBJS): unit/%.o: $(here)/%.cpp unit/flags
+	$(CXX) $(UNIT_FLAGS) -c -o $@ $<
+unit/run: $(UNIT_OBJS)
+	$(CXX) $(UNIT_SANITIZE) $^ -lgtest_main -lgtest -o $@
+.PHONY: unit
+unit: unit/run
+	ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 \
+	  unit/run --gtest_brief=1 --gtest_filter='$(or $(FILTER),*)'
+-include $(UNIT_OBJS:.o=.d)
+endif
