@@ -21,6 +21,15 @@ SELECT pg_catalog.sha256(pg_catalog.uuid_send(pg_catalog.gen_random_uuid())
          OPERATOR(pg_catalog.||) pg_catalog.uuid_send(pg_catalog.gen_random_uuid())
          OPERATOR(pg_catalog.||) pg_catalog.uuid_send(pg_catalog.gen_random_uuid()));
 
+-- A restore loads the dumped secret into a table that CREATE EXTENSION has filled: the restored one replaces the new one.
+CREATE FUNCTION personatwin.secret_replaced() RETURNS trigger
+  AS 'MODULE_PATHNAME', 'pt_secret_replaced' LANGUAGE C;
+REVOKE ALL ON FUNCTION personatwin.secret_replaced() FROM PUBLIC;
+COMMENT ON FUNCTION personatwin.secret_replaced() IS 'trigger of personatwin.secret: a new secret takes the place of the old one';
+CREATE TRIGGER secret_replaced BEFORE INSERT ON personatwin.secret
+  FOR EACH ROW EXECUTE FUNCTION personatwin.secret_replaced();
+COMMENT ON TRIGGER secret_replaced ON personatwin.secret IS 'lets a restore replace the secret made at CREATE EXTENSION';
+
 CREATE SEQUENCE personatwin.run_id_seq AS bigint;
 REVOKE ALL ON SEQUENCE personatwin.run_id_seq FROM PUBLIC;
 COMMENT ON SEQUENCE personatwin.run_id_seq IS 'numbers of runs; never used twice';
