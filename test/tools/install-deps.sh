@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Installs what building and testing need on Debian 12 (PostgreSQL 15), if anything is missing. Needs root for that;
+# otherwise it says what to install.
+set -eu
+packages="g++ make postgresql-15 postgresql-server-dev-15 libeigen3-dev libgtest-dev libipc-run-perl clang-format-14 git"
+missing=
+for p in $packages; do
+  if ! dpkg-query -W -f '${Status}' "$p" 2> /dev/null | grep -q 'install ok installed'; then missing="$missing $p"; fi
+done
+[ -n "$missing" ] || exit 0
+if [ "$(id -u)" != 0 ]; then
+  if command -v pg_config > /dev/null && [ -n "${PG_CONFIG:-}" ]; then exit 0; fi # another PostgreSQL on purpose
+  echo "Missing packages:$missing" >&2
+  echo "As root: apt-get install -y --no-install-recommends$missing" >&2
+  exit 1
+fi
+export DEBIAN_FRONTEND=noninteractive
+# A packaged server must not start a cluster of its own.
+mkdir -p /etc/postgresql-common
+if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+  echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.conf
+fi
+apt-get update -qq
+# shellcheck disable=SC2086
+apt-get install -y -qq --no-install-recommends $missing

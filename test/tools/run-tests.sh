@@ -1,0 +1,133 @@
+#!/usr/bin/env bash
+# Runs test suites and counts: run-tests.sh all | SUITE...   with SUITE one of unit regress isolation tap checks.
+# The last line is `N passed, N failed`; the exit status is 0 only if something ran and nothing failed.
+#
+# Variables: VARIANT (release, asan, coverage), TESTS='name ...' restricts regress, isolation and tap to these names.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+suites=("$@")
+if [ "${1:-all}" = all ]; then suites=(unit regress isolation tap checks); fi
+"$here/install-deps.sh" || { echo "0 passed, 1 failed"; exit 1; }
+source "$here/env.sh"
+set +e
+cd "$top" || exit 1
+
+passed=0
+failed=0
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/ptw.XXXXXX")
+chmod 755 "$scratch"
+server=$scratch/s
+cleanup() {
+  if [ -d "$server" ]; then "$here/server.sh" stop "$server"; fi
+  rm -rf "$scratch"
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM
+
+# count SUITE PASSED FAILED
+count() {
+  passed=$((passed + $2)) failed=$((failed + $3))
+  printf '== %-10s %4d passed, %d failed (%d s)\n' "$1" "$2" "$3" $((SECONDS - began))
+}
+lines() { grep -cE "$1" "$2"; }
+
+# names DIR SUFFIX: the tests of a folder, or those of $TESTS among them
+names() {
+  local f
+  for f in "$1"/*"$2"; do
+    [ -e "$f" ] || continue
+    f=$(basename "$f" "$2")
+    if [ -z "${TESTS:-}" ] || [[ " $TESTS " == *" $f "* ]]; then echo "$f"; fi
+  done
+}
+
+start_server() {
+  [ -d "$server/data" ] && return 0
+  "$here/server.sh" start "$server" > "$scratch/start" 2>&1 || { cat "$scratch/start"; return 1; }
+}
+
+unit() {
+  local log=$scratch/unit ok bad
+  build_make unit 2>&1 | tee "$log"
+  local status=${PIPESTATUS[0]}
+  ok=$(sed -n 's/.*\[  PASSED  \] \([0-9]*\) test.*/\1/p' "$log" | tail -1)
+  bad=$(sed -n 's/.*\[  FAILED  \] \([0-9]*\) test.*/\1/p' "$log" | tail -1)
+  if [ "$status" != 0 ] && [ "${bad:-0}" = 0 ]; then bad=1; fi
+  count unit "${ok:-0}" "${bad:-0}"
+}
+
+# pg_regress and pg_isolation_regress: 14 and 15 print "test name ... ok", later versions TAP
+regress_like() {
+  local kind=$1 log=$scratch/$1 list ok bad
+  mapfile -t list
+  [ ${#list[@]} -gt 0 ] || return 0
+  if ! start_server; then count "$kind" 0 ${#list[@]}; return; fi
+  "$here/server.sh" "$kind" "$server" "${list[@]}" 2>&1 | tee "$log"
+  local status=${PIPESTATUS[0]}
+  ok=$(lines '^(test|    ) .* \.\.\. ok|^ok [0-9]|^ +[a-z0-9_-]+ +\.\.\. ok' "$log")
+  bad=$((${#list[@]} - ok))
+  if [ "$status" != 0 ] && [ "$bad" = 0 ]; then bad=1; fi
+  if [ "$bad" != 0 ]; then tail -30 "$server/log"; fi
+  count "$kind" "$ok" "$bad"
+}
+
+tap() {
+  local list log=$scratch/tap ok bad name files=()
+  mapfile -t list < <(names test/tap .pl)
+  [ ${#list[@]} -gt 0 ] || return 0
+  if [ ! -d "$server/tree" ] && ! start_server; then count tap 0 ${#list[@]}; return; fi
+  local work=$scratch/tapwork perl=$pkglibdir/pgxs/src/test/perl preload=
+  mkdir -p "$work"
+  cp -r test expected "$work/"
+  if [ "$(id -u)" = 0 ]; then chown -R "$server_user" "$work"; fi
+  if [ "$variant" = asan ]; then preload=$(sanitizer_preload "$server"); fi
+  for name in "${list[@]}"; do files+=("test/tap/$name.pl"); done
+  (
+    cd "$work" || exit 1
+    as_server_user env PATH="$server/tree$bindir:$PATH" TESTDIR="$work" TESTDATADIR="$work/tmp_check" \
+      TESTLOGDIR="$work/tmp_check/log" PG_REGRESS="$pkglibdir/pgxs/src/test/regress/pg_regress" \
+      PGHOST= TMPDIR="$scratch" PG_TEST_PRELOAD="$preload" \
+      ASAN_OPTIONS="detect_leaks=0:abort_on_error=1:detect_stack_use_after_return=0:log_path=$server/asan" \
+      prove -v -I "$perl" -I test/tap "${files[@]}"
+  ) > "$log" 2>&1
+  local status=$?
+  ok=$(lines '^ok [0-9]' "$log")
+  bad=$(lines '^not ok [0-9]' "$log")
+  if [ "$status" != 0 ] && [ "$bad" = 0 ]; then bad=1; fi
+  grep -E '^(test/tap|not ok|# |Result|  Failed)' "$log"
+  if [ "$bad" != 0 ]; then
+    tail -40 "$log"
+    find "$work/tmp_check/log" -name '*.log' ! -name 'regress_log*' -exec tail -n 15 {} + 2> /dev/null
+  fi
+  count tap "$ok" "$bad"
+}
+
+checks() {
+  local log=$scratch/checks
+  "$here/checks.sh" 2>&1 | tee "$log"
+  local status=${PIPESTATUS[0]} ok bad
+  ok=$(lines '^ok ' "$log")
+  bad=$(lines '^not ok ' "$log")
+  if [ "$status" != 0 ] && [ "$bad" = 0 ]; then bad=1; fi
+  count checks "$ok" "$bad"
+}
+
+began=$SECONDS
+if ! build_make all; then count build 0 1; suites=(); fi
+for suite in "${suites[@]}"; do
+  began=$SECONDS
+  case $suite in
+    unit) unit ;;
+    regress) regress_like regress < <(names test/sql .sql) ;;
+    isolation) regress_like isolation < <(names test/isolation/specs .spec) ;;
+    tap) tap ;;
+    checks) checks ;;
+    *) echo "run-tests.sh: unknown suite $suite" >&2; failed=$((failed + 1)) ;;
+  esac
+done
+if compgen -G "$server/asan.*" > /dev/null || compgen -G "$server/ubsan.*" > /dev/null; then
+  cat "$server"/asan.* "$server"/ubsan.* 2> /dev/null
+  failed=$((failed + 1))
+fi
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
