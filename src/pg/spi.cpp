@@ -11,6 +11,7 @@ extern "C" {
 #include "catalog/pg_type_d.h"
 #include "executor/spi.h"
 #include "nodes/params.h"
+#include "nodes/parsenodes.h"
 #include "tcop/dest.h"
 #include "utils/resowner.h"
 }
@@ -108,10 +109,10 @@ std::optional<std::string> Row::optional_text(int column) const {
   return text(column);
 }
 
-Spi::Spi(Mode mode)
+Spi::Spi(bool nonatomic)
     : errors_before_(errors_taken()), exceptions_before_(std::uncaught_exceptions()) {
   int const code =
-      guarded([mode] { return SPI_connect_ext(mode == Mode::nonatomic ? SPI_OPT_NONATOMIC : 0); });
+      guarded([nonatomic] { return SPI_connect_ext(nonatomic ? SPI_OPT_NONATOMIC : 0); });
   if (code != SPI_OK_CONNECT) throw internal_error("SPI_connect failed");
 }
 
@@ -161,6 +162,12 @@ std::optional<std::string> Spi::value(const std::string& sql, const Params& para
   };
   query_rows(sql, params, read_only, RowCallback(keep_first));
   return result;
+}
+
+bool Spi::may_commit(FunctionCallInfo fcinfo) noexcept {
+  Node* const context = fcinfo->context;
+  return context != nullptr && IsA(context, CallContext) &&
+         !reinterpret_cast<CallContext*>(context)->atomic;
 }
 
 void Spi::commit() {

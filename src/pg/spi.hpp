@@ -108,10 +108,12 @@ class RowCallback {
 class Spi {
  public:
   enum class ReadOnly : bool { no, yes };
-  /// nonatomic: procedures called outside a transaction block may commit().
-  enum class Mode : bool { atomic, nonatomic };
 
-  explicit Spi(Mode mode = Mode::atomic);
+  /// For functions: commit() is an error.
+  Spi() : Spi(false) {}
+  /// For procedures: commit() is allowed if the CALL that `fcinfo` stands for is outside a
+  /// transaction block and outside functions, otherwise it raises 2D000.
+  explicit Spi(FunctionCallInfo fcinfo) : Spi(may_commit(fcinfo)) {}
   Spi(const Spi&) = delete;
   Spi& operator=(const Spi&) = delete;
   ~Spi();
@@ -139,10 +141,14 @@ class Spi {
   std::optional<std::string> value(const std::string& sql, const Params& params = {},
                                    ReadOnly read_only = ReadOnly::yes);
 
-  /// Ends the current transaction and starts the next one (nonatomic scopes only).
+  /// Ends the current transaction and starts the next one. Memory of the old transaction is gone.
   void commit();
 
+  /// Whether a procedure called like this may commit.
+  [[nodiscard]] static bool may_commit(FunctionCallInfo fcinfo) noexcept;
+
  private:
+  explicit Spi(bool nonatomic);
   std::uint64_t query_rows(const std::string& sql, const Params& params, ReadOnly read_only,
                            RowCallback on_row);
   std::uint64_t errors_before_;

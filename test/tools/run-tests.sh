@@ -86,7 +86,7 @@ tap() {
     cd "$work" || exit 1
     as_server_user env PATH="$server/tree$bindir:$PATH" TESTDIR="$work" TESTDATADIR="$work/tmp_check" \
       TESTLOGDIR="$work/tmp_check/log" PG_REGRESS="$pkglibdir/pgxs/src/test/regress/pg_regress" \
-      PGHOST= TMPDIR="$scratch" PG_TEST_PRELOAD="$preload" \
+      TMPDIR="$scratch" LD_PRELOAD="$preload" \
       ASAN_OPTIONS="detect_leaks=0:abort_on_error=1:detect_stack_use_after_return=0:log_path=$server/asan" \
       prove -v -I "$perl" -I test/tap "${files[@]}"
   ) > "$log" 2>&1
