@@ -112,7 +112,7 @@ SELECT pt_test_progress();
 RESET client_min_messages;
 SELECT query LIKE '%restored%' AS restored FROM pg_stat_activity WHERE pid = pg_backend_pid();
 
--- a thousand errors of each kind leave nothing behind
+-- a thousand errors in a row leave nothing behind
 CREATE FUNCTION rss() RETURNS int LANGUAGE sql AS
   $$SELECT substring(pg_read_file('/proc/self/status') FROM 'RssAnon:\s+(\d+)')::int$$;
 CREATE FUNCTION contexts() RETURNS int8 LANGUAGE sql AS
@@ -134,9 +134,9 @@ BEGIN
     COMMIT;
   END LOOP;
 END $$;
-CALL errors(100);
+CALL errors(20);
 SELECT rss() AS rss, contexts() AS contexts \gset
-CALL errors(1000);
+CALL errors(100);
 SELECT pt_test_sanitized() OR rss() - :rss < 300 AS rss_steady, contexts() - :contexts < 100000 AS contexts_steady;
 SELECT pt_test_alive() AS skipped_destructors;
 SET client_min_messages = warning;
