@@ -97,7 +97,8 @@ void Ladder::add_ranges(std::span<const std::uint64_t> people_of_leaf, std::size
   const std::uint32_t size = missing_;
   if (size < 2) return;
   std::pmr::vector<std::uint64_t> before(size + 1, 0, memory);
-  std::partial_sum(people_of_leaf.begin(), people_of_leaf.begin() + size, before.begin() + 1);
+  for (std::uint32_t leaf = 0; leaf < size; ++leaf)
+    before[leaf + 1] = before[leaf] + people_of_leaf[leaf];
   constexpr std::size_t kMaxDepth = 24;
   std::pmr::vector<Runs> depths(memory);
   depths.emplace_back(1, 0u);
