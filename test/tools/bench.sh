@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Runs the timed scripts of test/bench (all, or those named) against a private server; they print medians and ratios.
+#   bench.sh [NAME...]
+# Each test/bench/NAME.sh gets the environment of the server (PGHOST, PGUSER, PGDATABASE, PATH) and, as $1, a scratch
+# folder that server and client can write.
+here=$(cd "$(dirname "$0")" && pwd)
+source "$here/env.sh"
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/ptw.XXXXXX")
+chmod 755 "$scratch"
+trap '"$here/server.sh" stop "$scratch/s"; rm -rf "$scratch"' EXIT
+export EXTRA_CONF="${EXTRA_CONF:-shared_buffers = '1GB'
+work_mem = '64MB'
+maintenance_work_mem = '256MB'
+max_wal_size = '8GB'
+checkpoint_timeout = '1h'
+autovacuum = off
+jit = off}"
+"$here/server.sh" start "$scratch/s" > "$scratch/env"
+eval "$(cat "$scratch/env")"
+mkdir "$scratch/work"
+chmod 1777 "$scratch/work"
+names=("$@")
+if [ $# = 0 ]; then mapfile -t names < <(cd "$top/test/bench" && ls -- *.sh 2> /dev/null | sed 's/\.sh$//'); fi
+if [ ${#names[@]} = 0 ]; then echo "no benchmarks in test/bench" >&2; exit 1; fi
+status=0
+for name in "${names[@]}"; do
+  echo "== $name"
+  psql -X -q -c "DROP DATABASE IF EXISTS bench" -c "CREATE DATABASE bench"
+  PGDATABASE=bench bash "$top/test/bench/$name.sh" "$scratch/work" || status=1
+done
+exit $status
