@@ -74,7 +74,7 @@ SRCS := $(call files,src/*/*.cpp src/*/*/*.cpp)
 OBJS := $(SRCS:.cpp=.o)
 MODULE_OBJS := $(patsubst %.cpp,%.o,$(call files,test/module/*.cpp))
 
-WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wold-style-cast -Wnull-dereference \
+WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wold-style-cast \
            -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align -Wduplicated-cond -Wduplicated-branches -Wlogical-op \
            -Wformat=2 -Werror
 PG_CPPFLAGS  = -I$(here)/src -isystem $(shell $(PG_CONFIG) --includedir-server) -isystem /usr/include/eigen3 -MMD -MP
