@@ -42,10 +42,11 @@
 --|
 --| Hospital (episodes that begin in 2022 and 2023, `age` on 2022-01-01):
 --|
---| - *readmission*: P(`outcome` = 'readmitted' | discharge) = 0.10 private, 0.16 public, 0.22 uninsured. **The same for both sexes.**
+--| - *readmission*: P(`outcome` = 'readmitted' | discharge) = 0.10 private, 0.16 public, 0.22 uninsured; an event `readmission` follows
+--|   within 30 days. **The same for both sexes.**
 --| - *analgesic*: P(`treatment_type` = 'analgesic' | emergency visit for an injury) = 0.60 White, 0.45 Black, 0.48 Hispanic, 0.55 Asian,
 --|   0.45 Native American, 0.55 Other.
---| - *cardiac surgery*: P(`treatment_type` = 'operation' | admission, cardiac) = 0.40 men, 0.28 women.
+--| - *cardiac surgery*: P(`treatment_type` = 'operation' | admission or readmission, cardiac) = 0.40 men, 0.28 women.
 --| - *length of stay*: 3.73 days on average, **the same for everybody**. Respiratory episodes: 0.30 of those in winter, else 0.12.
 --|
 --| Everything not listed is independent: county, for instance, tells nothing about outcomes.

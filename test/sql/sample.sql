@@ -20,8 +20,8 @@ SELECT count(*) AS differences FROM (
    EXCEPT ALL SELECT e::text FROM pt_sample_health_events(200, -7) e)) d;
 
 -- People + events say what the wide table says.
-CREATE TEMP TABLE court AS SELECT * FROM pt_sample_court_events(30000, 1);
-CREATE TEMP TABLE health AS SELECT * FROM pt_sample_health_events(30000, 1);
+CREATE TEMP TABLE court AS SELECT * FROM pt_sample_court_events(15000, 1);
+CREATE TEMP TABLE health AS SELECT * FROM pt_sample_health_events(15000, 1);
 SELECT count(*) AS differences FROM (
   SELECT c::text FROM court c WHERE person_id < 1000000002000
   EXCEPT ALL

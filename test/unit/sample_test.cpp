@@ -345,7 +345,7 @@ TEST(SampleHealth, IsDeterministicAndLegal) {
       }
     }
     pt::sample::Day last = health::kWindowStart;
-    bool open = false, diagnosed = false, dead = false;
+    bool open = false, diagnosed = false, dead = false, again_expected = false;
     for (const health::Event& e : events) {
       ASSERT_FALSE(dead) << "something after death";
       ASSERT_GE(e.day, last) << p.index;
@@ -354,10 +354,13 @@ TEST(SampleHealth, IsDeterministicAndLegal) {
       if (e.type == T::treatment || e.type == T::prescription) {
         ASSERT_TRUE(diagnosed);
       }
-      if (e.type == T::admission) {
+      if (e.type == T::admission || e.type == T::readmission) {
         ASSERT_FALSE(open);
+        ASSERT_EQ(e.type == T::readmission, again_expected);
         open = true;
       }
+      again_expected =
+          (again_expected && e.type != T::readmission) || e.outcome == health::Outcome::readmitted;
       if (e.type == T::surgery || e.type == T::discharge || e.type == T::death) {
         ASSERT_TRUE(open);
       }
@@ -366,6 +369,7 @@ TEST(SampleHealth, IsDeterministicAndLegal) {
       dead = e.type == T::death;
     }
     ASSERT_FALSE(open) << "an admission without end";
+    ASSERT_FALSE(again_expected) << "readmitted, but never admitted again";
   });
 }
 
@@ -380,7 +384,9 @@ TEST(SampleHealth, PlantedDisparitiesAreThere) {
         readmitted[at(p.insurance)].add(again);
         if (p.insurance == health::Insurance::private_plan) by_sex[at(p.sex)].add(again);
       }
-      if (e.type == health::EventType::admission && e.condition == health::Condition::cardiac) {
+      const bool admitted =
+          e.type == health::EventType::admission || e.type == health::EventType::readmission;
+      if (admitted && e.condition == health::Condition::cardiac) {
         operated[at(p.sex)].add(e.treatment == health::Treatment::operation);
       }
       if (e.type == health::EventType::emergency_visit &&

@@ -87,7 +87,7 @@ class Chart {
   Day write_stays(Day day, bool diagnosed) {
     for (int readmissions = 0;; ++readmissions) {
       const bool operated = random_.chance(surgery(condition_, person_.sex));
-      add(EventType::admission, day, Outcome::none,
+      add(readmissions > 0 ? EventType::readmission : EventType::admission, day, Outcome::none,
           operated ? Treatment::operation : Treatment::none);
       if (!diagnosed) add(EventType::diagnosis, day, Outcome::ongoing);
       diagnosed = true;

@@ -63,8 +63,8 @@ class Generator {
   [[nodiscard]] Person person(std::uint64_t index, bool with_identity = true) const;
 
   /// Replaces `events` by those of the person in order of time (at least one, at most
-  /// kEventsPerPerson). Every admission is closed by a discharge or by death; nothing follows
-  /// a death; diagnosis comes before treatment and prescription.
+  /// kEventsPerPerson). Every admission and readmission is closed by a discharge or by death;
+  /// nothing follows a death; diagnosis comes before treatment and prescription.
   void events(const Person& person, std::vector<Event>& events) const;
 
  private:

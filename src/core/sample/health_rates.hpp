@@ -62,6 +62,7 @@ enum class EventType : std::uint8_t {
   telehealth,
   emergency_visit,
   admission,
+  readmission,
   diagnosis,
   test,
   treatment,
@@ -72,9 +73,10 @@ enum class EventType : std::uint8_t {
   referral,
   death
 };
-inline constexpr std::array<std::string_view, 13> kEventTypes = {
-    "visit",        "telehealth", "emergency_visit", "admission", "diagnosis", "test", "treatment",
-    "prescription", "surgery",    "discharge",       "follow_up", "referral",  "death"};
+inline constexpr std::array<std::string_view, 14> kEventTypes = {
+    "visit",     "telehealth", "emergency_visit", "admission",    "readmission",
+    "diagnosis", "test",       "treatment",       "prescription", "surgery",
+    "discharge", "follow_up",  "referral",        "death"};
 
 enum class Outcome : std::uint8_t {
   none,  ///< SQL NULL

@@ -149,7 +149,7 @@ class Health {
     }
     for (std::size_t s = 0; s < kSexes.size(); ++s) {
       add("cardiac surgery", kDisparity,
-          both(both(is("event_type", "admission"), is("condition_type", "cardiac")),
+          both(both("event_type IN ('admission', 'readmission')", is("condition_type", "cardiac")),
                is("sex", kSexes[s])),
           "coalesce(treatment_type, '') = 'operation'", kCardiacSurgery[s]);
     }
