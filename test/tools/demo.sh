@@ -1,0 +1,244 @@
+#!/usr/bin/env bash
+# The five-minute tour, called by `make demo`: a private server, court records, the main job, a published schema, report.html.
+#
+#   test/tools/demo.sh                            an invented court (pt_sample_court_events)
+#   test/tools/demo.sh people.csv,events.csv      your own data: a file of people and a file of events, in any order,
+#   test/tools/demo.sh events.csv                 or one wide file of events; .csv or .csv.gz, first line = column names
+#   test/tools/demo.sh DIRECTORY                  the one or two .csv or .csv.gz files in it
+#
+# Variables: PEOPLE (size of the invented court, 20000), TARGET (average risk, 0.01), REPORT (file to write).
+# Nothing of your PostgreSQL is touched: the server lives in a temporary folder, listens on no port, and is stopped and
+# removed at the end, also after Ctrl-C. As root everything that is a server runs as user postgres.
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+"$here/install-deps.sh" || exit 1
+source "$here/env.sh"
+
+people=${PEOPLE:-20000}
+target=${TARGET:-0.01}
+report=${REPORT:-$top/report.html}
+if [[ ! $people =~ ^[0-9]+$ || ! $target =~ ^[0-9]*\.?[0-9]+$ ]]; then
+  echo "demo.sh: PEOPLE must be a whole number and TARGET a number such as 0.01" >&2
+  exit 2
+fi
+
+say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+note() { printf '%s\n' "$*" | fold -s -w 100; }
+fail() { printf 'demo.sh: %s\n' "$*" >&2; exit 1; }
+
+# ---------------------------------------------------------------- the files, if any
+files=()
+if [ -n "${1:-}" ]; then
+  if [ -d "$1" ]; then
+    for f in "$1"/*.csv "$1"/*.csv.gz; do if [ -f "$f" ]; then files+=("$f"); fi; done
+  else
+    IFS=, read -r -a files <<< "$1"
+  fi
+  if [ ${#files[@]} -lt 1 ] || [ ${#files[@]} -gt 2 ]; then
+    fail "DATA must name one or two .csv or .csv.gz files, or a directory that holds one or two"
+  fi
+  for f in "${files[@]}"; do [ -r "$f" ] || fail "can't read $f"; done
+fi
+
+# ---------------------------------------------------------------- a server of our own
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/ptw.XXXXXX")
+chmod 755 "$scratch"
+server=$scratch/s
+cleanup() {
+  trap - EXIT INT TERM
+  if [ -d "$server" ]; then "$here/server.sh" stop "$server"; fi
+  rm -rf "$scratch"
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+say "Building personatwin and starting a private server"
+"$here/server.sh" start "$server" > "$scratch/start.log" 2>&1 || { cat "$scratch/start.log" >&2; fail "the server did not start"; }
+export PGHOST=$server/socket PGUSER=postgres PGDATABASE=postgres PATH="$bindir:$PATH"
+export PSQLRC=/dev/null PAGER=cat PGCLIENTENCODING=UTF8
+note "$(psql -XAtc 'SELECT version()' | cut -d, -f1), socket in $PGHOST, no port"
+
+# query SQL: shows a statement and its answer
+query() { printf '\n%s\n' "$1" | sed 's/^/    /'; psql -X -q -v ON_ERROR_STOP=1 -c "$1"; }
+# value SQL: one value, unaligned
+value() { psql -XAtq -v ON_ERROR_STOP=1 -c "$1"; }
+ident() { value "SELECT quote_ident(\$q\$$1\$q\$)"; }
+psql -X -q -v ON_ERROR_STOP=1 -c 'CREATE EXTENSION personatwin' -c 'CREATE ROLE analyst LOGIN'
+
+# table_of FILE: a plain table name made of the file's
+table_of() {
+  local name=${1##*/}
+  name=${name%.gz}
+  name=$(tr '[:upper:]' '[:lower:]' <<< "${name%.csv}" | sed 's/[^a-z0-9_]/_/g; s/^\([0-9]\)/t\1/')
+  echo "${name:-data}"
+}
+
+# ---------------------------------------------------------------- 1. the data
+people_table=
+key=
+if [ ${#files[@]} = 0 ]; then
+  say "1. The data: an invented court"
+  source_table=court_events
+  note "$people people and what happened to them from 2019 to 2023. Nobody in it exists, but the columns are those of a real court: names, social security numbers, addresses, notes."
+  query "CREATE TABLE court_events AS SELECT * FROM pt_sample_court_events($people);"
+  query "SELECT full_name, ssn, age, sex, race, county, event_date, event_type, outcome, charge_degree FROM court_events LIMIT 5;"
+else
+  say "1. The data: ${files[*]}"
+  tables=()
+  for f in "${files[@]}"; do
+    t=$(table_of "$f")
+    for used in "${tables[@]}"; do if [ "$used" = "$t" ]; then t=${t}_2; fi; done
+    tables+=("$t")
+    "$here/load-csv.sh" "$f" "$t" || fail "$f could not be loaded"
+    query "SELECT count(*) AS \"rows of $t\" FROM \"$t\";"
+  done
+  source_table=${tables[0]}
+  if [ ${#tables[@]} = 2 ]; then
+    # The people are the file in which a column that both have is unique; that column is the key.
+    found=$(psql -XAtq -F '|' -v ON_ERROR_STOP=1 << SQL
+CREATE TEMP TABLE found (people text, events text, key text);
+DO \$\$
+DECLARE pair record; n bigint; d bigint; n2 bigint; d2 bigint;
+BEGIN
+  FOR pair IN SELECT a.attname AS key, p.people, p.events
+                FROM (VALUES ('${tables[0]}', '${tables[1]}'), ('${tables[1]}', '${tables[0]}')) p(people, events)
+                JOIN pg_attribute a ON a.attrelid = quote_ident(p.people)::regclass AND a.attnum > 0
+                JOIN pg_attribute b ON b.attrelid = quote_ident(p.events)::regclass AND b.attnum > 0 AND b.attname = a.attname
+               ORDER BY a.attnum LOOP
+    EXECUTE format('SELECT count(*), count(DISTINCT %I) FROM %I', pair.key, pair.people) INTO n, d;
+    EXECUTE format('SELECT count(*), count(DISTINCT %I) FROM %I', pair.key, pair.events) INTO n2, d2;
+    IF n = d AND n > 0 AND (d2 < n2 OR n2 = 0) THEN INSERT INTO found VALUES (pair.people, pair.events, pair.key); END IF;
+  END LOOP;
+END
+\$\$;
+SELECT * FROM found LIMIT 1;
+SQL
+    )
+    [ -n "$found" ] || fail "the two files have no column in common that is unique in one of them: which one tells the people apart?"
+    IFS='|' read -r people_table source_table key <<< "$found"
+    note "People: $people_table, events: $source_table, joined by $key."
+  fi
+fi
+source_name=$(ident "$source_table")
+
+# The first argument of every call, and the options that name the second table.
+call="'${source_name//\'/\'\'}'"
+options=
+if [ -n "$people_table" ]; then
+  people_name=$(ident "$people_table")
+  options=", people => '${people_name//\'/\'\'}', person_key => '${key//\'/\'\'}'"
+fi
+releases="$(ident "${source_table}_personas") $(ident "${source_table}_events") $(ident "${source_table}_about")"
+read -r personas_view events_view about_view <<< "$releases"
+
+# ---------------------------------------------------------------- 2. the main job
+say "2. The main job: personas at an average risk of at most $target"
+note "No role was set by hand: the first run detects what each column is and records it. Columns without a role stay out."
+job="SELECT * FROM pt_create_personas($call, $target$options);"
+printf '\n    %s\n' "$job"
+psql -X -q -v ON_ERROR_STOP=1 -c '\timing on' -c "CREATE TABLE personas_made AS ${job%;}" \
+  || fail "the main job failed; the message above says why"
+query "SELECT merged_from, age_range, gender, ethnicity, geography, event_types FROM personas_made ORDER BY merged_from DESC LIMIT 5;"
+note "$(value "SELECT format('%s personas of %s to %s people stand for %s people.', count(*), min(merged_from), max(merged_from), sum(merged_from)) FROM personas_made")"
+
+say "3. What each column was taken for"
+query "SELECT * FROM pt_roles($call);"
+
+say "4. How likely anybody is to be found, and how protection was raised until the target held"
+printf '\n    %s\n' "SELECT * FROM pt_population_risk($call);"
+psql -X -q -x -v ON_ERROR_STOP=1 -c "SELECT * FROM pt_population_risk($call)"
+query "SELECT * FROM pt_decisions($call);"
+
+# ---------------------------------------------------------------- 5. publication
+say "5. Publication into schema safe, for role analyst"
+published=no
+if query "SELECT release, version, personas, events, people, average_risk, maximum_risk, status FROM pt_publish_release($call, 'safe', reader => 'analyst');"; then
+  published=yes
+  say "6. What analyst can see: the published views"
+  as_analyst() { printf '\n%s\n' "$1" | sed 's/^/    /'; PGUSER=analyst PGDATABASE=postgres psql -X -q -c "$1"; }
+  as_analyst "SELECT persona_id, merged_from, age_range, gender, ethnicity, geography FROM safe.$personas_view LIMIT 5;"
+  as_analyst "SELECT * FROM safe.$events_view LIMIT 5;"
+  if [ ${#files[@]} = 0 ]; then
+    conviction="SELECT ethnicity, round(100.0 * sum(weight) FILTER (WHERE outcome = 'convicted') / sum(weight), 2) AS convicted_pct, sum(weight) AS charges
+  FROM safe.court_events_events JOIN safe.court_events_personas USING (persona_id)
+ WHERE event_type = 'charge' GROUP BY 1 ORDER BY 3 DESC;"
+    note "" "The question a researcher would ask: how often does a charge end in a conviction?"
+    as_analyst "$conviction" || conviction=
+    note "The same from the source (which analyst can't read):"
+    truth="SELECT race, round(100.0 * count(*) FILTER (WHERE outcome = 'convicted') / count(*), 2) AS convicted_pct, count(*) AS charges
+  FROM court_events WHERE event_type = 'charge' GROUP BY 1 ORDER BY 3 DESC;"
+    query "$truth"
+  fi
+  say "7. What analyst can't see"
+  note "The source is closed to the reader (an error is the right answer here):"
+  as_analyst "SELECT * FROM $source_name LIMIT 1;" || true
+fi
+
+# ---------------------------------------------------------------- 8. report.html
+# table SQL: the answer as an HTML table; psql escapes every value
+table() { psql -X -q -v ON_ERROR_STOP=1 -P format=html -P footer=off -P 'null=' -c "$1" || echo '<p>This question could not be answered; see the output of the demo.</p>'; }
+escape() { sed 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g; s/"/\&quot;/g'; }
+page=$scratch/report.html
+risks="SELECT to_jsonb(r) AS j FROM pt_population_risk($call) r"
+{
+  cat << 'HTML'
+<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>personatwin: report of the demo</title>
+<style>
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; color: #1c1c1c; background: #fff; }
+h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2.2rem; border-bottom: 1px solid #bbb; }
+table { border-collapse: collapse; margin: .7rem 0; font-size: .85rem; display: block; overflow-x: auto; }
+td, th { border: 1px solid #bbb; padding: .25rem .5rem; vertical-align: top; } th { background: #eee; text-align: left; }
+.verdict { padding: .8rem 1rem; border-left: .5rem solid; font-weight: 600; }
+.yes { border-color: #1b7837; background: #e7f4ea; } .no { border-color: #b2182b; background: #fbe9e7; }
+</style></head><body>
+HTML
+  echo "<h1>personatwin: report of the demo</h1>"
+  echo "<p>Source: <b>$(escape <<< "$source_table")</b>$([ -z "$people_table" ] || echo " with people in <b>$(escape <<< "$people_table")</b>"), $(date -u +'%Y-%m-%d %H:%M') UTC. $([ ${#files[@]} != 0 ] || echo 'The people are invented (pt_sample_court_events).')</p>"
+  verdict=$(value "SELECT format('%s|Average risk %s %% (target: at most %s %%), highest risk of anybody %s %%. Status: %s.',
+      CASE WHEN (j->>'target_met')::boolean THEN 'yes' ELSE 'no' END, round(100 * (j->>'population_average_risk')::numeric, 3),
+      100 * $target, round(100 * (j->>'maximum_risk')::numeric, 3), j->>'status') FROM ($risks) q" || echo "no|The risks could not be read.")
+  holds=$([ "${verdict%%|*}" = yes ] && echo 'The target holds' || echo 'The target does not hold')
+  done_text=$([ "$published" = yes ] && echo 'and the release was published' || echo 'and nothing was published')
+  echo "<p class=\"verdict ${verdict%%|*}\">$holds $done_text. $(escape <<< "${verdict#*|}")</p>"
+  echo "<p>Risk is the chance that somebody who knows the person's demographics and every recorded event picks the right person. It is measured, not promised: it holds for the attackers listed below. This page is for the owner of the data; readers of the release do not need it. It claims no legal compliance.</p>"
+  echo "<h2>Risks, attacker by attacker, and limits</h2>"
+  table "SELECT m.key AS measure, m.value AS found, CASE m.key WHEN 'population_average_risk' THEN '$target' WHEN 'maximum_risk'
+       THEN coalesce(j->>'individual_limit', '') ELSE '' END AS limit FROM ($risks) q, jsonb_each_text(j) m"
+  if [ "$published" = yes ]; then
+    echo "<h2>Sizes</h2>"
+    table "SELECT count(*) AS personas, sum(merged_from) AS people, min(merged_from) AS smallest, round(avg(merged_from), 1) AS average,
+         max(merged_from) AS largest, (SELECT count(*) FROM safe.$events_view) AS event_rows FROM safe.$personas_view"
+  fi
+  echo "<h2>How protection was raised</h2>"
+  echo "<p>Every step that was tried, with the risk before and after.</p>"
+  table "SELECT * FROM pt_decisions($call)"
+  echo "<h2>What each column was taken for</h2>"
+  table "SELECT * FROM pt_roles($call)"
+  if [ "$published" = yes ]; then
+    if [ -n "${conviction:-}" ]; then
+      echo "<h2>Does the finding survive?</h2><p>Share of charges that end in a conviction, from the published views and from the source.</p>"
+      table "$conviction"
+      table "$truth"
+    fi
+    echo "<h2>Ten personas, as published</h2>"
+    table "SELECT * FROM safe.$personas_view LIMIT 10"
+    echo "<h2>Ten event rows, as published</h2>"
+    table "SELECT * FROM safe.$events_view LIMIT 10"
+    echo "<h2>About the release, as published</h2>"
+    table "SELECT * FROM safe.$about_view"
+  fi
+  echo "</body></html>"
+} > "$page" 2> "$scratch/report.log" || { cat "$scratch/report.log" >&2; fail "the report could not be written"; }
+if [ -s "$scratch/report.log" ]; then cat "$scratch/report.log" >&2; fi
+cp "$page" "$report" || fail "can't write $report"
+
+say "What to look at"
+note "- $report: verdict, risks, steps, sample rows, for the owner of the data (it names no person, but it is not for publication)."
+note "- Section 4 above: population_average_risk against $target, and every step of the ladder."
+note "- doc/tutorial.md: the same at a slower pace. README.md: how to install it in a server of yours."
+note "The private server is stopped and removed now."
+if [ "$published" != yes ]; then
+  note "" "Nothing was published, because the target does not hold or a rule failed: the messages above say which and what would help."
+  exit 1
+fi
