@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/model/period.hpp"
+#include "core/model/prf.hpp"
+
+namespace pt::protect {
+
+/// What the attacker of the target knows (doc/privacy-model.md).
+enum class Attacker : std::uint8_t { demographics, demographics_and_events, events };
+
+/// 'demographics', 'demographics+events', 'events'. Throws Error 22023 for another word.
+Attacker parse_attacker(std::string_view word);
+std::string_view word(Attacker attacker);
+
+/// What the domain says about the event vocabulary; indexes are codes of the columns' dictionaries.
+struct Vocabulary {
+  std::vector<std::string> category_of_type;  ///< code of event type -> category; empty = itself
+  std::vector<bool> type_is_reoffence;        ///< code of event type
+  std::vector<bool> outcome_is_reoffence;     ///< code of outcome (healthcare: readmitted)
+};
+
+/// Parameters of a run. Every number is checked by validate().
+struct Options {
+  double target_risk = 0.01;       ///< (0, 1]: mean risk over released people under `attacker`
+  double individual_limit = 0.10;  ///< (0, 1]: no persona above it
+  Attacker attacker = Attacker::demographics_and_events;
+  std::uint32_t min_size = 5;      ///< people in a persona, 2..
+  std::uint32_t max_size = 50;     ///< people in a persona, >= min_size
+  double age_tolerance = 3;        ///< years either side: age ranges up to twice this are preferred
+  std::optional<double> cohesion;  ///< 0 mixed .. 1 similar histories together; unset = chosen
+  std::optional<model::Period> period;  ///< finest period to release; unset = month
+  std::uint32_t geography_level = 0;    ///< 0 finest; levels of the geography's hierarchy above
+  bool gender_match = true;             ///< false: gender may be generalised like any attribute
+  bool ethnicity_match = true;
+  std::vector<double> cut_points;       ///< ages no class straddles while it can be helped
+  std::vector<std::string> preserve;    ///< event columns given up last
+  Vocabulary vocabulary;
+  std::uint64_t seed = 0;               ///< part of the keys of `randomness` already
+
+  /// Throws Error 22023 naming the first parameter out of range and its range.
+  void validate() const;
+};
+
+}  // namespace pt::protect

@@ -1,0 +1,140 @@
+#pragma once
+
+#include <cstdint>
+#include <memory_resource>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/host.hpp"
+#include "core/model/population.hpp"
+#include "core/protect/options.hpp"
+
+namespace pt::protect {
+
+/// One point of the ladder: how coarse everything is released.
+struct Setting {
+  model::Period period = model::Period::month;
+  std::vector<std::uint32_t> column_level;  ///< per event column: 0 as it is, 1 rolled up along its
+                                            ///< hierarchy or category, ..., last = left out
+  std::uint32_t geography_level = 0;
+  std::uint32_t classes = 0;        ///< budget of equivalence classes
+  std::uint32_t persona_size = 50;  ///< people a persona aims at
+  double cohesion = 0;
+};
+
+/// Risk under every attacker; averages over released people, maxima over personas. NaN: not defined
+/// (no events, or not computed).
+struct Risks {
+  double demographics_average, demographics_maximum;
+  double one_event_average, one_event_maximum;    ///< demographics + any 1 event
+  double two_events_average, two_events_maximum;  ///< demographics + any 2 events
+  double all_events_average, all_events_maximum;  ///< demographics + all events
+  double events_average, events_maximum;          ///< all events, no demographics
+};
+
+/// One measured candidate of the ladder.
+struct Decision {
+  std::uint32_t step;
+  std::uint32_t rung;          ///< 1 merge, 2 events, 3 demographics; 0 the start
+  std::string action;          ///< closed set: start, merge_classes, enlarge_personas, mix_personas,
+                               ///< coarsen_period, roll_up_column, drop_column, generalize_geography,
+                               ///< separate_classes (finer again), verify
+  std::string setting;         ///< in words
+  double average_before, average_after, maximum_before, maximum_after;
+  double utility_before, utility_after;
+  bool holds;                  ///< target and individual limit hold after it
+  bool chosen;                 ///< kept as the current setting
+  std::string why;
+};
+
+/// An equivalence class: what is released about its people, and figures of the class.
+struct ClassRow {
+  std::uint32_t people;
+  std::optional<std::string> gender, ethnicity, geography;  ///< nullopt: missing or no such column
+  std::optional<std::int32_t> age_low, age_high;            ///< half-open range; unset = not shown
+  double age_mean;                                          ///< NaN without ages
+  std::vector<std::optional<std::string>> others;           ///< further quasi-identifiers, in order
+  double confidence;           ///< 1 - share of demographic information removed
+  double weight_mean;          ///< mean sampling weight, NaN without
+  bool generalized_label;      ///< gender, ethnicity or geography label generalised
+  std::string recidivism_json; ///< recidivism_indicators
+};
+
+/// A persona: its class, its people and its pooled events.
+struct PersonaRow {
+  std::uint32_t class_no;
+  std::uint32_t people;
+  model::Hash128 key;              ///< smallest member key: the same for the same members
+  double risk;                     ///< traceability score: maximum over members, chosen attacker
+  std::uint64_t event_begin, event_end;  ///< range in Protected::events
+};
+
+/// A published event row: `weight` equal source events of one persona.
+struct EventRow {
+  std::int32_t period_start;  ///< first day of the period, kNoDay = time unknown
+  std::uint32_t combo;        ///< row of Protected::combos
+  std::uint32_t weight;
+};
+
+/// What the ladder ends with.
+struct Protected {
+  explicit Protected(std::pmr::memory_resource* memory)
+      : persona_of(memory), risk(memory), events(memory) {}
+
+  static constexpr std::uint32_t kSuppressed = 0xFFFFFFFFu;
+
+  Setting setting;
+  bool target_met = false;
+  Risks risks{};
+  double average = 0, maximum = 0;        ///< under the chosen attacker
+  double utility = 0;
+  std::vector<ClassRow> classes;
+  std::vector<PersonaRow> personas;       ///< ordered by key
+  std::pmr::vector<std::uint32_t> persona_of;  ///< person -> persona or kSuppressed
+  std::pmr::vector<float> risk;           ///< person -> risk under the chosen attacker, 0 suppressed
+  std::pmr::vector<EventRow> events;
+  std::vector<std::string> column_names;  ///< released event columns
+  std::vector<std::uint32_t> column_of;   ///< released column -> event column of the population
+  std::vector<std::vector<std::optional<std::string>>> combos;  ///< values of released columns
+  std::vector<std::string> other_names;   ///< further quasi-identifiers released
+  std::vector<Decision> decisions;
+
+  std::uint64_t released = 0, suppressed = 0;
+  std::uint64_t label_generalized = 0;    ///< people whose gender/ethnicity/geography is generalised
+  std::uint64_t homogeneous_personas = 0; ///< fewer than 2 distinct values of a sensitive attribute
+  std::uint64_t high_risk_personas = 0;   ///< above 0.25
+  double mean_age_width = 0;              ///< people-weighted, years; NaN without ages
+  std::string help;                       ///< target missed: what would help, in words
+  std::optional<std::uint32_t> size_that_would_do;  ///< smallest tried max_size that holds
+};
+
+/// Runs the ladder: groups, assesses and adjusts until target and individual limit hold, choosing
+/// the best utility that does (doc/privacy-model.md defines utility). `randomness` is keyed by
+/// (installation secret, seed). Deterministic: a function of its arguments alone.
+Protected protect(Host& host, const model::Population& population, const Options& options,
+                  const model::Prf& randomness);
+
+/// The jsonb and array columns of a persona that are functions of its published rows (texts are
+/// JSON; keys sorted, numbers exact).
+struct EventSummary {
+  std::vector<std::string> event_types;   ///< distinct, sorted
+  std::string temporal_patterns;          ///< {"2014-01-01": {"arrest": 3}, ...} by period start
+  std::string outcome_distributions;      ///< {"risk_screening": {"High": 3, "Low": 40}, ...}
+};
+EventSummary summarize_events(const Protected& result, const PersonaRow& persona);
+
+/// Risk targets against what they cost: the ladder run for each target. Same contract as protect.
+struct FrontierPoint {
+  double target;
+  bool met;
+  double average, maximum, utility, mean_age_width;
+  model::Period period;
+  std::uint32_t classes, personas;
+  std::uint64_t suppressed;
+};
+std::vector<FrontierPoint> frontier(Host& host, const model::Population& population,
+                                    const Options& options, const model::Prf& randomness,
+                                    const std::vector<double>& targets);
+
+}  // namespace pt::protect
