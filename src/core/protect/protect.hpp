@@ -9,15 +9,18 @@
 #include "core/host.hpp"
 #include "core/model/population.hpp"
 #include "core/protect/options.hpp"
+#include "core/risk/cover.hpp"
 
 namespace pt::protect {
 
 /// One point of the ladder: how coarse everything is released.
 struct Setting {
+  friend bool operator==(const Setting&, const Setting&) = default;
   model::Period period = model::Period::month;
   std::vector<std::uint32_t> column_level;  ///< per event column: 0 as it is, 1 rolled up along its
                                             ///< hierarchy or category, ..., last = left out
   std::uint32_t geography_level = 0;
+  std::uint32_t cell_people = 0;    ///< people a protected cell has at least; smaller ones share a label
   std::uint32_t classes = 0;        ///< budget of equivalence classes
   std::uint32_t persona_size = 50;  ///< people a persona aims at
   double cohesion = 0;
@@ -37,9 +40,9 @@ struct Risks {
 struct Decision {
   std::uint32_t step;
   std::uint32_t rung;          ///< 1 merge, 2 events, 3 demographics; 0 the start
-  std::string action;          ///< closed set: start, merge_classes, enlarge_personas, mix_personas,
-                               ///< coarsen_period, roll_up_column, drop_column, generalize_geography,
-                               ///< separate_classes (finer again), verify
+  std::string action;          ///< closed set: start, merge_classes, separate_classes,
+                               ///< mix_personas, sort_personas, coarsen_period, coarsen_columns,
+                               ///< generalize_geography, generalize_labels, verify
   std::string setting;         ///< in words
   double average_before, average_after, maximum_before, maximum_after;
   double utility_before, utility_after;
@@ -67,12 +70,12 @@ struct PersonaRow {
   std::uint32_t people;
   model::Hash128 key;              ///< smallest member key: the same for the same members
   double risk;                     ///< traceability score: maximum over members, chosen attacker
-  std::uint64_t event_begin, event_end;  ///< range in Protected::events
+  std::uint64_t event_begin, event_end;  ///< rows event_begin..event_end-1 of Protected::event()
 };
 
 /// A published event row: `weight` equal source events of one persona.
 struct EventRow {
-  std::int32_t period_start;  ///< first day of the period, kNoDay = time unknown
+  std::int32_t period_start;  ///< first day of the period, model::kNoDay = time unknown
   std::uint32_t combo;        ///< row of Protected::combos
   std::uint32_t weight;
 };
@@ -80,7 +83,7 @@ struct EventRow {
 /// What the ladder ends with.
 struct Protected {
   explicit Protected(std::pmr::memory_resource* memory)
-      : persona_of(memory), risk(memory), events(memory) {}
+      : persona_of(memory), risk(memory), pooled(memory) {}
 
   static constexpr std::uint32_t kSuppressed = 0xFFFFFFFFu;
 
@@ -93,7 +96,13 @@ struct Protected {
   std::vector<PersonaRow> personas;       ///< ordered by key
   std::pmr::vector<std::uint32_t> persona_of;  ///< person -> persona or kSuppressed
   std::pmr::vector<float> risk;           ///< person -> risk under the chosen attacker, 0 suppressed
-  std::pmr::vector<EventRow> events;
+  std::pmr::vector<risk::PersonaEvents> pooled;  ///< published event rows: by persona, then code
+  std::vector<std::int32_t> period_starts;       ///< ascending
+  EventRow event(std::uint64_t i) const {
+    const std::uint64_t code = pooled[i].code;
+    return {period_starts[code / combos.size()], static_cast<std::uint32_t>(code % combos.size()),
+            pooled[i].count};
+  }
   std::vector<std::string> column_names;  ///< released event columns
   std::vector<std::uint32_t> column_of;   ///< released column -> event column of the population
   std::vector<std::vector<std::optional<std::string>>> combos;  ///< values of released columns
@@ -111,18 +120,20 @@ struct Protected {
 
 /// Runs the ladder: groups, assesses and adjusts until target and individual limit hold, choosing
 /// the best utility that does (doc/privacy-model.md defines utility). `randomness` is keyed by
-/// (installation secret, seed). Deterministic: a function of its arguments alone.
-Protected protect(Host& host, const model::Population& population, const Options& options,
+/// (installation secret, seed). Deterministic: a function of its arguments alone. The levels that
+/// event types are rolled up along are added to `population`. Throws Error 22023 for bad options.
+Protected protect(Host& host, model::Population& population, const Options& options,
                   const model::Prf& randomness);
 
 /// The jsonb and array columns of a persona that are functions of its published rows (texts are
 /// JSON; keys sorted, numbers exact).
 struct EventSummary {
   std::vector<std::string> event_types;   ///< distinct, sorted
-  std::string temporal_patterns;          ///< {"2014-01-01": {"arrest": 3}, ...} by period start
+  std::string temporal_patterns;          ///< {"H1 2014": {"arrest": 3}, ...} in order of time
   std::string outcome_distributions;      ///< {"risk_screening": {"High": 3, "Low": 40}, ...}
 };
-EventSummary summarize_events(const Protected& result, const PersonaRow& persona);
+EventSummary summarize_events(const model::Population& population, const Protected& result,
+                              const PersonaRow& persona);
 
 /// Risk targets against what they cost: the ladder run for each target. Same contract as protect.
 struct FrontierPoint {
@@ -133,7 +144,7 @@ struct FrontierPoint {
   std::uint32_t classes, personas;
   std::uint64_t suppressed;
 };
-std::vector<FrontierPoint> frontier(Host& host, const model::Population& population,
+std::vector<FrontierPoint> frontier(Host& host, model::Population& population,
                                     const Options& options, const model::Prf& randomness,
                                     const std::vector<double>& targets);
 

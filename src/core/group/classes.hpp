@@ -1,0 +1,115 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/group/cells.hpp"
+#include "core/host.hpp"
+#include "core/model/population.hpp"
+
+namespace pt::group {
+
+/// How classes are split off inside protected cells.
+struct ClassRules {
+  std::uint32_t min_people = 50;    ///< both sides of a split have at least this many
+  double age_tolerance = 3;         ///< years; an age range of twice this costs 1
+  std::vector<double> cut_points;   ///< ages at which a class is split before anything else
+  std::uint32_t max_classes = 0xFFFFFFFFu;
+};
+
+/// A grown tree of equivalence classes: every number of classes between `forced` and `most` is one
+/// of its prunings, finer ones nested in coarser ones.
+///
+/// Best-first growth (the idea of Mondrian, LeFevre et al. 2006, with a budget): of all admissible
+/// splits the one that removes most information loss, summed over people, comes first; splits at
+/// declared cut points come before all others. Loss of one person and attribute: age, range width
+/// beyond the single year over twice the tolerance, doubled above 1; other ordered attributes,
+/// range width over the attribute's whole range; nominal ones, the share of the other values under
+/// the released node. Growth is O(tuples x attributes x depth).
+class ClassTree {
+ public:
+  ClassTree(Host& host, const model::Population& population, std::span<const std::uint32_t> people,
+            const Cells& cells, const ClassRules& rules);
+
+  std::uint32_t forced() const { return forced_; }
+  std::uint32_t most() const { return roots_ + static_cast<std::uint32_t>(splits_); }
+
+  /// One class of a pruning.
+  struct Class {
+    std::uint32_t cell;
+    std::span<const std::uint32_t> tuples;
+    std::uint64_t people;
+    double loss;       ///< mean over attributes in the tree of one person's loss, age uncapped
+    double age_width;  ///< years; 0 without ages
+  };
+  /// The classes when `budget` are allowed (clamped to forced()..most()). O(nodes).
+  std::vector<Class> prune(std::uint32_t budget) const;
+
+  /// Mean loss and mean age width over people for a budget. O(nodes).
+  struct Cost {
+    double loss, age_width;
+  };
+  Cost cost(std::uint32_t budget) const;
+
+  /// The smallest budget at which the mean age width is at most `width`; most() when none is.
+  /// O(log(classes) x nodes).
+  std::uint32_t budget_for_age_width(double width) const;
+
+  /// Columns of the population that the tree splits on, in order.
+  const std::vector<std::size_t>& columns() const { return columns_; }
+  /// Released label of a class for one of columns(), nullopt = missing for everybody.
+  std::optional<std::string> label(const Class& c, std::size_t column) const;
+  /// Released half-open age range; nullopt = not shown (missing for somebody).
+  std::optional<std::pair<std::int32_t, std::int32_t>> age_range(const Class& c) const;
+
+ private:
+  static constexpr std::uint32_t kNever = 0xFFFFFFFFu;
+  struct Node {
+    std::uint32_t cell;
+    std::uint32_t begin, end;              // range in order_
+    std::uint64_t people;
+    std::uint32_t made_by;                 // split number that made it; kNever for roots
+    std::uint32_t split_by = kNever;       // split number that divided it
+    double loss;                           // summed over attributes, one person
+    double age_width;
+  };
+  struct Split {
+    double gain;
+    bool forced;
+    std::uint32_t node;
+    std::size_t column;      // index into columns_
+    double threshold;        // ordered: right side has values >= threshold
+    std::vector<bool> left;  // nominal: codes (plus one for missing) that go left
+  };
+  struct LaterSplit;
+
+  std::pair<double, double> ages_of(std::span<const std::uint32_t> tuples) const;
+  double ordered_loss(std::size_t c, double low, double high, bool mixed) const;
+  double nominal_loss(std::size_t c, std::span<const std::uint32_t> tuples) const;
+  double loss_of(std::size_t c, std::span<const std::uint32_t> tuples) const;
+  void measure(Node& node) const;
+  std::optional<Split> best_split(std::uint32_t node) const;
+  void try_ordered(const Node& node, std::uint32_t id, std::size_t c, std::optional<Split>& best) const;
+  void try_nominal(const Node& node, std::uint32_t id, std::size_t c, std::optional<Split>& best) const;
+  void divide(const Split& split, std::uint32_t number);
+  bool goes_left(const Split& split, std::uint32_t tuple) const;
+  bool active(const Node& node, std::uint32_t splits) const;
+
+  Host& host_;
+  const model::Population& population_;
+  std::span<const std::uint32_t> people_;
+  ClassRules rules_;
+  std::vector<std::size_t> columns_;
+  std::optional<std::size_t> age_;  // index into columns_
+  std::vector<double> range_;       // per column: whole range of an ordered attribute
+  std::vector<std::pair<double, double>> cell_ages_;  // youngest and oldest of each cell
+  std::vector<std::uint32_t> order_;
+  std::vector<Node> nodes_;
+  std::uint32_t roots_ = 0, forced_ = 0;
+  std::size_t splits_ = 0;
+};
+
+}  // namespace pt::group

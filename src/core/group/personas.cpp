@@ -1,0 +1,100 @@
+#include "core/group/personas.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace pt::group {
+namespace {
+
+constexpr int kMendRounds = 4;
+
+}  // namespace
+
+std::uint32_t persona_count(std::uint32_t people, const PersonaRules& rules) {
+  const std::uint32_t most = std::max(1u, people / rules.min_size);
+  const std::uint32_t least = (people + rules.max_size - 1) / rules.max_size;
+  const std::uint32_t wanted = (people + rules.target_size - 1) / rules.target_size;
+  return std::clamp(wanted, least, std::max(least, most));
+}
+
+std::vector<std::uint32_t> deal(const risk::Histories& patterns, const PersonaRules& rules) {
+  const auto n = static_cast<std::uint32_t>(patterns.people());
+  std::vector<std::uint32_t> persona(n, 0);
+  const std::uint32_t count = persona_count(n, rules);
+  if (count <= 1) return persona;
+
+  std::vector<std::uint32_t> order(n);
+  std::iota(order.begin(), order.end(), 0u);
+  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+    const auto x = patterns.of(a), y = patterns.of(b);
+    const auto cmp = std::lexicographical_compare_three_way(x.begin(), x.end(), y.begin(), y.end());
+    return cmp != 0 ? cmp < 0 : a < b;
+  });
+
+  const auto blocks = static_cast<std::uint32_t>(
+      std::lround(1 + std::clamp(rules.cohesion, 0.0, 1.0) * (count - 1)));
+  std::uint32_t at = 0, given = 0;
+  for (std::uint32_t b = 0; b < blocks; ++b) {
+    // Personas given..given+share-1 take the next people; every persona gets n / count, the first
+    // n % count of them one more.
+    const std::uint32_t share = count / blocks + (b < count % blocks ? 1 : 0);
+    std::uint32_t people = 0;
+    for (std::uint32_t p = given; p < given + share; ++p) people += n / count + (p < n % count ? 1 : 0);
+    for (std::uint32_t i = 0; i < people; ++i) persona[order[at + i]] = given + i % share;
+    at += people;
+    given += share;
+  }
+  return persona;
+}
+
+void mark_homogeneous(std::span<const std::uint32_t> persona, std::span<const std::uint32_t> value,
+                      std::vector<bool>& homogeneous) {
+  enum State : std::uint8_t { empty, one_value, diverse };
+  std::vector<State> state(homogeneous.size(), empty);
+  std::vector<std::uint32_t> held(homogeneous.size(), 0);
+  for (std::size_t i = 0; i < persona.size(); ++i) {
+    const std::uint32_t p = persona[i];
+    if (state[p] == empty) {
+      state[p] = one_value;
+      held[p] = value[i];
+    } else if (held[p] != value[i]) {
+      state[p] = diverse;
+    }
+  }
+  for (std::size_t p = 0; p < state.size(); ++p)
+    if (state[p] == one_value) homogeneous[p] = true;
+}
+
+void mend_homogeneous(std::vector<std::uint32_t>& persona, std::uint32_t personas,
+                      std::span<const std::uint32_t> value) {
+  if (personas < 2) return;
+  const auto homogeneous = [&](std::uint32_t p) {
+    const std::size_t first = static_cast<std::size_t>(
+        std::find(persona.begin(), persona.end(), p) - persona.begin());
+    for (std::size_t i = first; i < persona.size(); ++i)
+      if (persona[i] == p && value[i] != value[first]) return false;
+    return true;
+  };
+  for (std::uint32_t p = 0; p < personas; ++p) {
+    for (std::uint32_t round = 1; round <= kMendRounds && homogeneous(p); ++round) {
+      const std::uint32_t q = (p + round) % personas;
+      if (q == p) continue;
+      std::vector<std::size_t> both;
+      std::size_t in_p = 0;
+      for (std::size_t i = 0; i < persona.size(); ++i)
+        if (persona[i] == p || persona[i] == q) {
+          both.push_back(i);
+          in_p += persona[i] == p ? 1 : 0;
+        }
+      // Dealt in turn over the joint order of the two, whatever the value is.
+      for (std::size_t i = 0, to_p = 0; i < both.size(); ++i) {
+        const bool give = (i + 1) * in_p / both.size() > to_p;
+        persona[both[i]] = give ? p : q;
+        to_p += give ? 1 : 0;
+      }
+    }
+  }
+}
+
+}  // namespace pt::group

@@ -1,0 +1,137 @@
+#include "core/protect/grouping.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace pt::protect {
+
+using model::Code;
+using model::EventPart;
+using model::EventWord;
+using model::kMissing;
+
+namespace {
+
+/// A class is split only if both halves still hold this many people: enough that classes alone stay
+/// well below the target, whatever events add.
+std::uint32_t smallest_class(const Options& options, std::uint32_t smallest_persona) {
+  const double wanted = std::ceil(0.5 / options.target_risk);
+  return std::max(smallest_persona, static_cast<std::uint32_t>(
+                                        std::min(wanted, static_cast<double>(options.max_size))));
+}
+
+}  // namespace
+
+Grouping::Grouping(Host& host, const model::Population& population, const Options& options)
+    : host_(host), population_(population), options_(options), by_tuple_(host.memory()) {
+  smallest_ = std::max(options.min_size,
+                       static_cast<std::uint32_t>(std::ceil(1 / options.individual_limit - 1e-9)));
+  index_people();
+  for (const auto& column : population.sensitive) {
+    sensitive_.emplace_back(host.memory());
+    sensitive_.back().assign(column.begin(), column.end());
+  }
+  add_outcome_sets();
+}
+
+void Grouping::index_people() {
+  people_per_tuple_.assign(population_.n_tuples, 0);
+  for (const std::uint32_t t : population_.tuple) ++people_per_tuple_[t];
+  first_of_tuple_.assign(population_.n_tuples + 1, 0);
+  for (std::size_t t = 0; t < population_.n_tuples; ++t)
+    first_of_tuple_[t + 1] = first_of_tuple_[t] + people_per_tuple_[t];
+  std::vector<std::uint32_t> next(first_of_tuple_.begin(), first_of_tuple_.end() - 1);
+  by_tuple_.resize(population_.size());
+  for (std::uint32_t p = 0; p < population_.size(); ++p) by_tuple_[next[population_.tuple[p]]++] = p;
+}
+
+void Grouping::add_outcome_sets() {
+  const auto outcome = std::find(population_.event_parts.begin(), population_.event_parts.end(),
+                                 EventPart::outcome);
+  if (outcome == population_.event_parts.end()) return;
+  const auto column = static_cast<std::size_t>(outcome - population_.event_parts.begin());
+  std::map<std::vector<Code>, Code> sets;  // numbered in order of people: canonical
+  std::pmr::vector<Code> codes(population_.size(), 0, host_.memory());
+  std::vector<Code> values;
+  for (std::uint32_t p = 0; p < population_.size(); ++p) {
+    if ((p & 0xFFFF) == 0) host_.poll();
+    values.clear();
+    for (const std::uint64_t w : population_.events_of(p)) {
+      const Code v = population_.event_value(EventWord::combo(w), column);
+      if (v != kMissing) values.push_back(v);
+    }
+    std::sort(values.begin(), values.end());
+    values.erase(std::unique(values.begin(), values.end()), values.end());
+    codes[p] = sets.emplace(values, static_cast<Code>(sets.size())).first->second;
+  }
+  sensitive_.push_back(std::move(codes));
+}
+
+const Grown& Grouping::grown(const Setting& setting) {
+  const std::uint32_t cell_people = std::max(setting.cell_people, smallest_);
+  const std::pair key{setting.geography_level, cell_people};
+  const auto found = grown_.find(key);
+  if (found != grown_.end()) return found->second;
+  Grown g;
+  g.cells = group::make_cells(population_, people_per_tuple_,
+                              {cell_people, setting.geography_level, options_.gender_match,
+                               options_.ethnicity_match});
+  for (const std::uint32_t t : g.cells.suppressed) g.suppressed += people_per_tuple_[t];
+  group::ClassRules rules;
+  rules.min_people = smallest_class(options_, smallest_);
+  rules.age_tolerance = options_.age_tolerance;
+  rules.cut_points = options_.cut_points;
+  // More classes than this break the target on demographics alone.
+  rules.max_classes = static_cast<std::uint32_t>(std::min(
+      1e9, std::max(1.0, std::floor(options_.target_risk *
+                                    static_cast<double>(population_.size() - g.suppressed)))));
+  Grown& kept = grown_.emplace(key, std::move(g)).first->second;
+  kept.tree = std::make_unique<group::ClassTree>(host_, population_, people_per_tuple_, kept.cells,
+                                                 rules);
+  return kept;
+}
+
+group::PersonaRules Grouping::persona_rules(const Setting& setting) const {
+  return {smallest_, std::max(options_.max_size, setting.persona_size), setting.persona_size,
+          setting.cohesion};
+}
+
+std::vector<std::uint32_t> Grouping::people_of(const group::ClassTree::Class& c) const {
+  std::vector<std::uint32_t> people;
+  people.reserve(c.people);
+  for (const std::uint32_t t : c.tuples)
+    people.insert(people.end(), by_tuple_.begin() + first_of_tuple_[t],
+                  by_tuple_.begin() + first_of_tuple_[t + 1]);
+  std::sort(people.begin(), people.end());
+  return people;
+}
+
+void Grouping::deal_class(const Setting& setting, const Released& released,
+                          std::span<const std::uint32_t> people,
+                          const std::function<void(const DealtClass&)>& visit) {
+  risk::Histories histories(host_.memory()), patterns(host_.memory());
+  histories.first.reserve(people.size() + 1);
+  patterns.first.reserve(people.size() + 1);
+  for (risk::Histories* h : {&histories, &patterns}) h->first.push_back(0);
+  for (const std::uint32_t p : people) {
+    for (const std::uint64_t w : population_.events_of(p)) {
+      histories.codes.push_back(released.code(w));
+      patterns.codes.push_back(released.pattern(w));
+    }
+    for (risk::Histories* h : {&histories, &patterns}) {
+      std::sort(h->codes.begin() + static_cast<std::ptrdiff_t>(h->first.back()), h->codes.end());
+      h->first.push_back(h->codes.size());
+    }
+  }
+  const group::PersonaRules rules = persona_rules(setting);
+  DealtClass dealt{people, &histories, group::deal(patterns, rules),
+                   group::persona_count(static_cast<std::uint32_t>(people.size()), rules)};
+  std::vector<std::uint32_t> values(people.size());
+  for (const auto& column : sensitive_) {
+    for (std::size_t i = 0; i < people.size(); ++i) values[i] = column[people[i]];
+    group::mend_homogeneous(dealt.persona, dealt.personas, values);
+  }
+  visit(dealt);
+}
+
+}  // namespace pt::protect

@@ -1,0 +1,371 @@
+#include "core/protect/ladder.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+namespace pt::protect {
+namespace {
+
+using model::EventPart;
+using model::Period;
+using model::Population;
+
+constexpr double kCohesions[] = {1.0, 0.5, 0.25};
+constexpr int kVerifications = 4;
+/// Bisection ends when the budget of classes is known to this share.
+constexpr double kBudgetPrecision = 0.02;
+
+std::string format(double x) {
+  std::array<char, 32> text;
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), x, std::chars_format::general, 4).ptr;
+  return {text.data(), end};
+}
+
+/// How often each event column's value tells two events apart: the Gini-Simpson index of its values.
+std::vector<double> distinctness(const Population& population) {
+  std::vector<std::uint64_t> events(population.n_combos, 0);
+  for (const std::uint64_t w : population.words) ++events[model::EventWord::combo(w)];
+  std::vector<double> index(population.event_width(), 0);
+  const auto total = static_cast<double>(std::max<std::size_t>(1, population.words.size()));
+  for (std::size_t c = 0; c < population.event_width(); ++c) {
+    std::vector<std::uint64_t> values(population.event_columns[c].labels.size() + 1, 0);
+    for (std::uint32_t i = 0; i < population.n_combos; ++i) {
+      const model::Code v = population.event_value(i, c);
+      values[v == model::kMissing ? values.size() - 1 : v] += events[i];
+    }
+    double same = 0;
+    for (const std::uint64_t n : values)
+      same += (static_cast<double>(n) / total) * (static_cast<double>(n) / total);
+    index[c] = 1 - same;
+  }
+  return index;
+}
+
+class Ladder {
+ public:
+  Ladder(Host& host, const Population& population, const Options& options, Grouping& grouping,
+         const model::Prf& randomness, std::uint64_t scout_people)
+      : host_(host),
+        population_(population),
+        options_(options),
+        grouping_(grouping),
+        randomness_(randomness),
+        scout_people_(scout_people) {}
+
+  Found run() {
+    make_rungs();
+    const Setting start = with_classes(rungs_.front(), kAllClasses);
+    try_setting(start, 0, "start", "the finest setting asked for");
+    for (int round = 0; round < kVerifications; ++round) {
+      search();
+      if (!best_) break;
+      if (verify()) return finish();
+    }
+    return finish();
+  }
+
+ private:
+  static constexpr std::uint32_t kAllClasses = std::numeric_limits<std::uint32_t>::max();
+
+  double cohesion() const { return options_.cohesion.value_or(0); }
+
+  /// Every combination of period, column levels and geography, from least to most given up.
+  void make_rungs() {
+    std::vector<Period> periods;
+    for (Period p = options_.period.value_or(Period::month);; p = static_cast<Period>(static_cast<int>(p) + 1)) {
+      periods.push_back(p);
+      if (p == Period::year || p == Period::none) break;
+    }
+    if (population_.event_width() == 0) periods = {Period::none};
+    const auto place = group::find_protected(population_).geography;
+    const std::uint32_t places =
+        place ? static_cast<std::uint32_t>(population_.attributes[*place].hierarchy.levels.size()) + 1
+              : 0;
+    Setting s;
+    s.persona_size = options_.max_size;
+    s.cohesion = cohesion();
+    s.cell_people = grouping_.smallest_persona();
+    for (const Period period : periods)
+      for (const auto& levels : column_path())
+        for (std::uint32_t g = std::min(options_.geography_level, places); g <= places; ++g) {
+          s.period = period;
+          s.column_level = levels;
+          s.geography_level = g;
+          rungs_.push_back(s);
+        }
+    sort_rungs(0);
+    // Last resort: small protected cells share labels, more and more of them.
+    coarsest_ = rungs_.front();
+    coarsest_.period = periods.back();
+    coarsest_.column_level = column_path().back();
+    coarsest_.geography_level = places;
+    const auto all = static_cast<std::uint32_t>(population_.size());
+    first_relabelled_ = rungs_.size();
+    for (std::uint64_t people = std::uint64_t{2} * s.cell_people; s.cell_people < all; people *= 2) {
+      s.cell_people = static_cast<std::uint32_t>(std::min<std::uint64_t>(people, all));
+      for (const Setting& base : {rungs_.front(), coarsest_}) {
+        Setting relabelled = base;
+        relabelled.cell_people = s.cell_people;
+        rungs_.push_back(relabelled);
+      }
+    }
+  }
+
+  void sort_rungs(std::size_t from) {
+    std::vector<std::pair<double, std::size_t>> order;
+    for (std::size_t i = from; i < rungs_.size(); ++i)
+      order.emplace_back(base_loss(population_, options_, grouping_, rungs_[i]), i);
+    std::sort(order.begin(), order.end());
+    std::vector<Setting> sorted(rungs_.begin(), rungs_.begin() + static_cast<std::ptrdiff_t>(from));
+    for (const auto& [loss, i] : order) sorted.push_back(rungs_[i]);
+    rungs_ = std::move(sorted);
+  }
+
+  /// Levels of the event columns in the order in which they are given up: the most telling details
+  /// first, one level at a time; then event types up to their categories; preserved columns and
+  /// outcomes last. Types are never left out.
+  std::vector<std::vector<std::uint32_t>> column_path() {
+    if (!path_.empty()) return path_;
+    const std::vector<double> telling = distinctness(population_);
+    const auto patience = [&](std::size_t c) {
+      const bool preserved = std::find(options_.preserve.begin(), options_.preserve.end(),
+                                       population_.event_columns[c].name) != options_.preserve.end();
+      if (population_.event_parts[c] == EventPart::type) return 1;
+      if (population_.event_parts[c] == EventPart::outcome) return 3;
+      return preserved ? 2 : 0;
+    };
+    std::vector<std::size_t> order(population_.event_width());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+      if (patience(a) != patience(b)) return patience(a) < patience(b);
+      return telling[a] > telling[b];
+    });
+    std::vector<std::uint32_t> levels(population_.event_width(), 0);
+    path_.push_back(levels);
+    for (const std::size_t c : order) {
+      if (telling[c] <= 0) continue;
+      const std::uint32_t last = levels_of(population_.event_columns[c]) -
+                                 (population_.event_parts[c] == EventPart::type ? 1 : 0);
+      while (levels[c] < last) {
+        ++levels[c];
+        path_.push_back(levels);
+      }
+    }
+    return path_;
+  }
+
+  Setting with_classes(Setting s, std::uint32_t classes) {
+    const auto& tree = *grouping_.grown(s).tree;
+    s.classes = std::clamp(classes, tree.forced(), tree.most());
+    return s;
+  }
+
+  /// Measures a setting, logs the decision and keeps it when it is the best that holds.
+  Measured try_setting(const Setting& s, std::uint32_t rung, std::string action, std::string why) {
+    const Measured m =
+        measure(host_, population_, options_, grouping_, s, randomness_, scout_people_);
+    Decision d;
+    d.step = static_cast<std::uint32_t>(decisions_.size());
+    d.rung = rung;
+    d.action = std::move(action);
+    d.setting = describe(population_, s);
+    d.why = std::move(why) + (m.sampled ? " (estimated on a sample of classes)" : "");
+    d.average_after = m.average;
+    d.maximum_after = m.maximum;
+    d.utility_after = utility(population_, options_, grouping_, s);
+    const bool first = decisions_.empty();
+    d.average_before = first ? m.average : decisions_.back().average_after;
+    d.maximum_before = first ? m.maximum : decisions_.back().maximum_after;
+    d.utility_before = first ? d.utility_after : decisions_.back().utility_after;
+    d.holds = m.holds(options_, margin_);
+    d.chosen = false;
+    if (d.holds && (!best_ || d.utility_after > best_->utility))
+      best_ = Candidate{s, m, d.utility_after, d.step};
+    if (!lowest_ || m.average < lowest_->measured.average)
+      lowest_ = Candidate{s, m, d.utility_after, d.step};
+    decisions_.push_back(std::move(d));
+    host_.progress("adjust", decisions_.size(), 0);
+    return m;
+  }
+
+  static bool coarser_or_equal(const Setting& a, const Setting& b) {
+    if (a.period < b.period || a.geography_level < b.geography_level ||
+        a.cell_people < b.cell_people)
+      return false;
+    for (std::size_t c = 0; c < a.column_level.size(); ++c)
+      if (a.column_level[c] < b.column_level[c]) return false;
+    return true;
+  }
+
+  std::string action_for(const Setting& s) const {
+    if (s.cell_people > grouping_.smallest_persona()) return "generalize_labels";
+    if (!last_rung_) return "merge_classes";
+    if (s.geography_level != last_rung_->geography_level) return "generalize_geography";
+    if (s.period != last_rung_->period) return "coarsen_period";
+    if (s.column_level != last_rung_->column_level) return "coarsen_columns";
+    return "merge_classes";
+  }
+
+  /// The highest utility a rung can reach: with as many classes as the target allows.
+  double promise(const Setting& rung) {
+    Setting s = with_classes(rung, kAllClasses);
+    s.cohesion = options_.cohesion.value_or(1);
+    return utility(population_, options_, grouping_, s);
+  }
+
+  void search() {
+    best_.reset();
+    last_rung_.reset();
+    // First within the preferred width of age ranges, then without that preference.
+    for (const bool preferred : {true, false}) {
+      std::vector<Setting> failed;
+      // The coarsest setting tells whether a search is worth while.
+      if (!decisions_.front().holds && !try_rung(coarsest_, preferred)) {
+        if (preferred) continue;
+        failed.push_back(coarsest_);
+      }
+      for (std::size_t i = 0; i < rungs_.size(); ++i) {
+        if (i >= first_relabelled_ && (preferred || best_)) break;
+        const Setting& rung = rungs_[i];
+        if (best_ && promise(rung) <= best_->utility) continue;
+        if (std::any_of(failed.begin(), failed.end(),
+                        [&](const Setting& f) { return coarser_or_equal(f, rung); }))
+          continue;
+        if (!try_rung(rung, preferred)) failed.push_back(rung);
+      }
+      if (best_) return;
+    }
+  }
+
+  bool try_rung(const Setting& rung, bool preferred) {
+    const auto& tree = *grouping_.grown(rung).tree;
+    const std::uint32_t least =
+        preferred ? tree.budget_for_age_width(2 * options_.age_tolerance) : tree.forced();
+    Setting s = with_classes(rung, least);
+    const std::string action = action_for(s);
+    const std::uint32_t number = action == "coarsen_period" || action == "coarsen_columns" ? 2
+                                 : action == "merge_classes"                              ? 1
+                                                                                          : 3;
+    const Measured m = try_setting(s, number, action,
+                                   preferred ? "fewest classes within the preferred age width"
+                                             : "fewest classes, whatever the age width");
+    last_rung_ = rung;
+    if (!m.holds(options_, margin_)) return false;
+    refine(s, tree.most());
+    return true;
+  }
+
+  /// `s` holds: looks for the largest number of classes that still does, then for cohesion.
+  void refine(Setting s, std::uint32_t most) {
+    std::uint32_t good = s.classes, bad = most + 1;
+    while (bad - good > std::max(1.0, kBudgetPrecision * good)) {
+      s.classes = good + (bad - good) / 2;
+      const Measured m = try_setting(s, 1, "separate_classes", "finer demographics while the target holds");
+      (m.holds(options_, margin_) ? good : bad) = s.classes;
+    }
+    s.classes = good;
+    if (options_.cohesion) return;
+    for (const double c : kCohesions) {
+      s.cohesion = c;
+      if (try_setting(s, 1, "sort_personas", "similar histories together while the target holds")
+              .holds(options_, margin_))
+        return;
+    }
+  }
+
+  /// Measures the winner on the whole; a sample that promised too much tightens the next search.
+  bool verify() {
+    if (!best_->measured.sampled) return true;
+    const Measured whole =
+        measure(host_, population_, options_, grouping_, best_->setting, randomness_,
+                std::numeric_limits<std::uint64_t>::max());
+    Decision d = decisions_[best_->step];
+    d.step = static_cast<std::uint32_t>(decisions_.size());
+    d.action = "verify";
+    d.average_before = best_->measured.average;
+    d.maximum_before = best_->measured.maximum;
+    d.average_after = whole.average;
+    d.maximum_after = whole.maximum;
+    d.utility_before = d.utility_after;
+    d.holds = whole.holds(options_);
+    d.why = "the best estimate measured on all people";
+    decisions_.push_back(d);
+    if (!lowest_ || lowest_->measured.sampled || whole.average < lowest_->measured.average)
+      lowest_ = Candidate{best_->setting, whole, best_->utility, d.step};
+    if (d.holds) {
+      best_->measured = whole;
+      best_->step = d.step;
+      return true;
+    }
+    margin_ *= std::min(0.99, options_.target_risk / whole.average * 0.99);
+    best_.reset();
+    return false;
+  }
+
+  Found finish() {
+    Found found;
+    const Candidate& chosen = best_ ? *best_ : *lowest_;
+    found.holds = best_.has_value();
+    found.setting = chosen.setting;
+    found.measured = chosen.measured;
+    found.utility = chosen.utility;
+    decisions_[chosen.step].chosen = true;
+    found.decisions = std::move(decisions_);
+    return found;
+  }
+
+  struct Candidate {
+    Setting setting;
+    Measured measured;
+    double utility;
+    std::uint32_t step;
+  };
+
+  Host& host_;
+  const Population& population_;
+  const Options& options_;
+  Grouping& grouping_;
+  const model::Prf& randomness_;
+  std::uint64_t scout_people_;
+  double margin_ = 1;
+  std::vector<Setting> rungs_;
+  Setting coarsest_;
+  std::size_t first_relabelled_ = 0;
+  std::vector<std::vector<std::uint32_t>> path_;
+  std::vector<Decision> decisions_;
+  std::optional<Candidate> best_, lowest_;
+  std::optional<Setting> last_rung_;
+};
+
+}  // namespace
+
+Found climb(Host& host, const Population& population, const Options& options, Grouping& grouping,
+            const model::Prf& randomness, std::uint64_t scout_people) {
+  return Ladder(host, population, options, grouping, randomness, scout_people).run();
+}
+
+std::string describe(const Population& population, const Setting& setting) {
+  std::string text;
+  if (population.event_width() > 0) {
+    text += "period " + std::string(model::period_name(setting.period));
+    for (std::size_t c = 0; c < setting.column_level.size(); ++c) {
+      const std::uint32_t level = setting.column_level[c];
+      if (level == 0) continue;
+      text += ", " + population.event_columns[c].name +
+              (level == levels_of(population.event_columns[c]) ? " left out"
+                                                               : " at level " + std::to_string(level));
+    }
+    text += ", ";
+  }
+  if (setting.geography_level > 0)
+    text += "geography at level " + std::to_string(setting.geography_level) + ", ";
+  text += std::to_string(setting.classes) + " classes, personas of up to " +
+          std::to_string(setting.persona_size) + ", cohesion " + format(setting.cohesion);
+  return text;
+}
+
+}  // namespace pt::protect

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <vector>
+
+#include "core/protect/measure.hpp"
+
+namespace pt::protect {
+
+/// Where the search ended.
+struct Found {
+  Setting setting;
+  Measured measured;
+  double utility = 0;
+  bool holds = false;
+  std::vector<Decision> decisions;
+};
+
+/// Climbs the ladder: candidates are settings in order of what they give up (periods, event columns,
+/// geography, labels); for each, as many and as small classes as hold the target are looked for by
+/// bisection, then as much cohesion as is left. The best utility among those that hold wins. Every
+/// setting that was measured is a decision. When nothing holds, the setting of the lowest risk.
+///
+/// Cost: a few dozen measurements; those of more than `scout_people` people are first made on a
+/// sample of classes and the winner is verified on the whole (Measured::sampled tells).
+Found climb(Host& host, const model::Population& population, const Options& options,
+            Grouping& grouping, const model::Prf& randomness, std::uint64_t scout_people = 40'000);
+
+/// A setting in words: 'half-year, charge_degree as is, 64 classes, personas of 50, cohesion 0'.
+std::string describe(const model::Population& population, const Setting& setting);
+
+}  // namespace pt::protect
