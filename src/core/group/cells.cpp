@@ -47,7 +47,8 @@ class CellMaker {
     // (gender, ethnicity) -> tuples
     std::map<std::pair<Code, Code>, std::vector<std::uint32_t>> groups;
     for (std::uint32_t t = 0; t < population_.n_tuples; ++t)
-      if (people_[t] > 0) groups[{code(t, columns_.gender), code(t, columns_.ethnicity)}].push_back(t);
+      if (people_[t] > 0)
+        groups[{code(t, columns_.gender), code(t, columns_.ethnicity)}].push_back(t);
     for (auto& [key, tuples] : groups) {
       if (count(tuples) < rules_.min_people)
         small_.push_back(std::move(tuples));
@@ -111,9 +112,9 @@ class CellMaker {
       cells_.push_back(std::move(pool));
     } else {
       // Too few even together: they join the smallest cell of the same gender and ethnicity.
-      auto smallest = std::min_element(
-          cells_.begin() + static_cast<std::ptrdiff_t>(first), cells_.end(),
-          [this](const Draft& a, const Draft& b) { return count(a) < count(b); });
+      auto smallest =
+          std::min_element(cells_.begin() + static_cast<std::ptrdiff_t>(first), cells_.end(),
+                           [this](const Draft& a, const Draft& b) { return count(a) < count(b); });
       smallest->insert(smallest->end(), pool.begin(), pool.end());
     }
   }

@@ -34,8 +34,8 @@ struct Cell {
 };
 
 struct Cells {
-  std::vector<Cell> cells;                ///< in order of their smallest tuple
-  std::vector<std::uint32_t> suppressed;  ///< tuples of people who fit nowhere
+  std::vector<Cell> cells;                               ///< in order of their smallest tuple
+  std::vector<std::uint32_t> suppressed;                 ///< tuples of people who fit nowhere
   bool matches_gender = true, matches_ethnicity = true;  ///< as asked for in the rules
 };
 

@@ -41,16 +41,16 @@ ClassTree::ClassTree(Host& host, const model::Population& population,
     if (known.age == a) age_ = columns_.size();
     columns_.push_back(a);
     const Attribute& attribute = population.attributes[a];
-    range_.push_back(attribute.values.empty()
-                         ? 0.0
-                         : attribute.values.back() - attribute.values.front());
+    range_.push_back(attribute.values.empty() ? 0.0
+                                              : attribute.values.back() - attribute.values.front());
   }
   for (std::uint32_t c = 0; c < cells.cells.size(); ++c) {
     const Cell& cell = cells.cells[c];
     cell_ages_.push_back(ages_of(cell.tuples));
     const auto begin = static_cast<std::uint32_t>(order_.size());
     order_.insert(order_.end(), cell.tuples.begin(), cell.tuples.end());
-    Node node{c, begin, static_cast<std::uint32_t>(order_.size()), cell.people, kNever, kNever, 0, 0};
+    Node node{c, begin, static_cast<std::uint32_t>(order_.size()), cell.people, kNever, kNever,
+              0, 0};
     measure(node);
     nodes_.push_back(node);
   }
@@ -108,8 +108,8 @@ double ClassTree::nominal_loss(std::size_t c, std::span<const std::uint32_t> tup
       return v == kMissing ? kMissing : level.node_of_leaf[v];
     };
     const Code common = node(tuples.front());
-    if (common == kMissing ||
-        std::any_of(tuples.begin(), tuples.end(), [&](std::uint32_t t) { return node(t) != common; }))
+    if (common == kMissing || std::any_of(tuples.begin(), tuples.end(),
+                                          [&](std::uint32_t t) { return node(t) != common; }))
       continue;
     const auto leaves = std::count(level.node_of_leaf.begin(), level.node_of_leaf.end(), common);
     return static_cast<double>(leaves - 1) / static_cast<double>(a.labels.size() - 1);
@@ -175,10 +175,11 @@ void ClassTree::try_ordered(const Node& node, std::uint32_t id, std::size_t c,
       const double right_loss = ordered_loss(c, a.values[present[i]], high, false);
       const double gain = whole - left_loss * static_cast<double>(left) -
                           right_loss * static_cast<double>(node.people - left);
-      const bool cut = age_ == c && i > 0 &&
-                       std::any_of(rules_.cut_points.begin(), rules_.cut_points.end(), [&](double p) {
-                         return a.values[present[i - 1]] < p && p <= a.values[present[i]];
-                       });
+      const bool cut =
+          age_ == c && i > 0 &&
+          std::any_of(rules_.cut_points.begin(), rules_.cut_points.end(), [&](double p) {
+            return a.values[present[i - 1]] < p && p <= a.values[present[i]];
+          });
       if ((gain > 0 || cut) &&
           (!best || (cut && !best->forced) || (cut == best->forced && gain > best->gain)))
         best = Split{gain, cut, id, c, a.values[present[i]], {}};
@@ -290,7 +291,8 @@ ClassTree::Cost ClassTree::cost(std::uint32_t budget) const {
     people += n;
   }
   if (people == 0) return {0, 0};
-  return {columns_.empty() ? 0 : loss / people / static_cast<double>(columns_.size()), width / people};
+  return {columns_.empty() ? 0 : loss / people / static_cast<double>(columns_.size()),
+          width / people};
 }
 
 std::uint32_t ClassTree::budget_for_age_width(double width) const {
@@ -310,8 +312,7 @@ std::optional<std::string> ClassTree::label(const Class& c, std::size_t column) 
   std::set<Code> values;
   for (const std::uint32_t t : c.tuples) values.insert(population_.value(t, column));
   if (values.size() == 1)
-    return *values.begin() == kMissing ? std::nullopt
-                                       : std::optional(a.labels[*values.begin()]);
+    return *values.begin() == kMissing ? std::nullopt : std::optional(a.labels[*values.begin()]);
   if (a.scale == Scale::ordered) {
     if (values.contains(kMissing)) return "not shown";
     return a.labels[*values.begin()] + " to " + a.labels[*values.rbegin()];

@@ -14,9 +14,9 @@ namespace pt::group {
 
 /// How classes are split off inside protected cells.
 struct ClassRules {
-  std::uint32_t min_people = 50;    ///< both sides of a split have at least this many
-  double age_tolerance = 3;         ///< years; an age range of twice this costs 1
-  std::vector<double> cut_points;   ///< ages at which a class is split before anything else
+  std::uint32_t min_people = 50;   ///< both sides of a split have at least this many
+  double age_tolerance = 3;        ///< years; an age range of twice this costs 1
+  std::vector<double> cut_points;  ///< ages at which a class is split before anything else
   std::uint32_t max_classes = 0xFFFFFFFFu;
 };
 
@@ -69,11 +69,11 @@ class ClassTree {
   static constexpr std::uint32_t kNever = 0xFFFFFFFFu;
   struct Node {
     std::uint32_t cell;
-    std::uint32_t begin, end;              // range in order_
+    std::uint32_t begin, end;  // range in order_
     std::uint64_t people;
-    std::uint32_t made_by;                 // split number that made it; kNever for roots
-    std::uint32_t split_by = kNever;       // split number that divided it
-    double loss;                           // summed over attributes, one person
+    std::uint32_t made_by;            // split number that made it; kNever for roots
+    std::uint32_t split_by = kNever;  // split number that divided it
+    double loss;                      // summed over attributes, one person
     double age_width;
   };
   struct Split {
@@ -92,8 +92,10 @@ class ClassTree {
   double loss_of(std::size_t c, std::span<const std::uint32_t> tuples) const;
   void measure(Node& node) const;
   std::optional<Split> best_split(std::uint32_t node) const;
-  void try_ordered(const Node& node, std::uint32_t id, std::size_t c, std::optional<Split>& best) const;
-  void try_nominal(const Node& node, std::uint32_t id, std::size_t c, std::optional<Split>& best) const;
+  void try_ordered(const Node& node, std::uint32_t id, std::size_t c,
+                   std::optional<Split>& best) const;
+  void try_nominal(const Node& node, std::uint32_t id, std::size_t c,
+                   std::optional<Split>& best) const;
   void divide(const Split& split, std::uint32_t number);
   bool goes_left(const Split& split, std::uint32_t tuple) const;
   bool active(const Node& node, std::uint32_t splits) const;

@@ -40,7 +40,8 @@ std::vector<std::uint32_t> deal(const risk::Histories& patterns, const PersonaRu
     // n % count of them one more.
     const std::uint32_t share = count / blocks + (b < count % blocks ? 1 : 0);
     std::uint32_t people = 0;
-    for (std::uint32_t p = given; p < given + share; ++p) people += n / count + (p < n % count ? 1 : 0);
+    for (std::uint32_t p = given; p < given + share; ++p)
+      people += n / count + (p < n % count ? 1 : 0);
     for (std::uint32_t i = 0; i < people; ++i) persona[order[at + i]] = given + i % share;
     at += people;
     given += share;
@@ -70,8 +71,8 @@ void mend_homogeneous(std::vector<std::uint32_t>& persona, std::uint32_t persona
                       std::span<const std::uint32_t> value) {
   if (personas < 2) return;
   const auto homogeneous = [&](std::uint32_t p) {
-    const std::size_t first = static_cast<std::size_t>(
-        std::find(persona.begin(), persona.end(), p) - persona.begin());
+    const std::size_t first =
+        static_cast<std::size_t>(std::find(persona.begin(), persona.end(), p) - persona.begin());
     for (std::size_t i = first; i < persona.size(); ++i)
       if (persona[i] == p && value[i] != value[first]) return false;
     return true;

@@ -27,8 +27,8 @@ std::uint32_t persona_count(std::uint32_t people, const PersonaRules& rules);
 /// 0..count-1 of each person. O(n log n).
 std::vector<std::uint32_t> deal(const risk::Histories& patterns, const PersonaRules& rules);
 
-/// Marks the personas whose members all share one value of a sensitive attribute (Machanavajjhala et
-/// al. 2006 call it homogeneity). `value[i]` is the sensitive code of person i. O(people).
+/// Marks the personas whose members all share one value of a sensitive attribute (Machanavajjhala
+/// et al. 2006 call it homogeneity). `value[i]` is the sensitive code of person i. O(people).
 void mark_homogeneous(std::span<const std::uint32_t> persona, std::span<const std::uint32_t> value,
                       std::vector<bool>& homogeneous);
 

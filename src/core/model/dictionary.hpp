@@ -10,8 +10,8 @@
 
 namespace pt::model {
 
-/// Interns byte strings: equal bytes get equal codes, 0, 1, 2, ... in order of arrival. The order of
-/// arrival must not reach results; PopulationBuilder::finish re-sorts every dictionary.
+/// Interns byte strings: equal bytes get equal codes, 0, 1, 2, ... in order of arrival. The order
+/// of arrival must not reach results; PopulationBuilder::finish re-sorts every dictionary.
 ///
 /// Memory: the bytes, 12 bytes an entry and 4..8 for the hash table. Keyed hashing makes collisions
 /// on purpose infeasible.

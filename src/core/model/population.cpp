@@ -25,8 +25,8 @@ std::vector<Code> canonical_codes(const Decoded& decoded, Scale scale, Attribute
   std::vector<Entry> entries;
   for (Code raw = 0; raw < decoded.labels.size(); ++raw)
     if (decoded.labels[raw])
-      entries.push_back({&*decoded.labels[raw],
-                         scale == Scale::ordered ? decoded.values[raw] : 0.0, raw});
+      entries.push_back(
+          {&*decoded.labels[raw], scale == Scale::ordered ? decoded.values[raw] : 0.0, raw});
   std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
     if (a.value != b.value) return a.value < b.value;
     return *a.label < *b.label;
@@ -64,8 +64,8 @@ std::vector<std::uint32_t> sort_rows(std::vector<Code>& rows, std::size_t width,
   std::uint32_t distinct = 0;
   for (std::size_t i = 0; i < n; ++i) {
     const auto r = row(order[i]);
-    const bool fresh =
-        i == 0 || !std::equal(r.begin(), r.end(), sorted.end() - static_cast<std::ptrdiff_t>(width));
+    const bool fresh = i == 0 || !std::equal(r.begin(), r.end(),
+                                             sorted.end() - static_cast<std::ptrdiff_t>(width));
     if (fresh) {
       sorted.insert(sorted.end(), r.begin(), r.end());
       ++distinct;
@@ -199,8 +199,8 @@ void PopulationBuilder::describe(std::uint32_t person, std::span<const Code> att
   // smallest keyed hash makes the choice independent of row order.
   for (std::size_t s = 0; s < sensitive.size(); ++s) {
     Code& held = sensitive_[s][person];
-    if (sensitive[s] != kMissing &&
-        (held == kMissing || sensitive_values_[s].hash(sensitive[s]) < sensitive_values_[s].hash(held)))
+    if (sensitive[s] != kMissing && (held == kMissing || sensitive_values_[s].hash(sensitive[s]) <
+                                                             sensitive_values_[s].hash(held)))
       held = sensitive[s];
   }
   if (weight) {
@@ -218,7 +218,8 @@ std::uint32_t PopulationBuilder::day_code(std::int32_t day) {
   for (; day_slots_[i] != kMissing; i = (i + 1) & mask)
     if (days_[day_slots_[i]] == day) return day_slots_[i];
   if (days_.size() >= EventWord::kMaxDays)
-    throw program_limit("too many distinct event days", "At most 262,144 different days are supported.",
+    throw program_limit("too many distinct event days",
+                        "At most 262,144 different days are supported.",
                         "Check the event times: this is more than 700 years of days.");
   const auto code = static_cast<std::uint32_t>(days_.size());
   days_.push_back(day);
@@ -365,7 +366,8 @@ void PopulationBuilder::finish_people(Population& out, std::span<const Decoded> 
     const Dictionary& values = sensitive_values_[s];
     std::vector<Code> order(values.size()), place(values.size());
     std::iota(order.begin(), order.end(), 0u);
-    std::sort(order.begin(), order.end(), [&](Code a, Code b) { return values.hash(a) < values.hash(b); });
+    std::sort(order.begin(), order.end(),
+              [&](Code a, Code b) { return values.hash(a) < values.hash(b); });
     for (Code c = 0; c < order.size(); ++c) place[order[c]] = c;
     std::pmr::vector<Code> column(rank.size(), kMissing, host_.memory());
     for (std::size_t p = 0; p < rank.size(); ++p)

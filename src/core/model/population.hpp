@@ -42,9 +42,9 @@ struct EventColumn {
 
 /// The columns a population is encoded from, in the order in which codes are handed over.
 struct Schema {
-  std::vector<PersonColumn> people;         ///< released quasi-identifiers
-  std::vector<std::string> sensitive;       ///< person-level sensitive columns, never released
-  std::vector<EventColumn> events;          ///< released event columns; empty = people only
+  std::vector<PersonColumn> people;    ///< released quasi-identifiers
+  std::vector<std::string> sensitive;  ///< person-level sensitive columns, never released
+  std::vector<EventColumn> events;     ///< released event columns; empty = people only
 };
 
 /// One event packed into 64 bits: person, day and combination of event columns, most significant
@@ -74,11 +74,11 @@ struct EventWord {
 struct ReadCounts {
   std::uint64_t person_rows = 0;
   std::uint64_t event_rows = 0;
-  std::uint64_t rows_without_person = 0;      ///< rows whose person key is NULL: left out
-  std::uint64_t events_without_people = 0;    ///< events of people missing in the people table
+  std::uint64_t rows_without_person = 0;    ///< rows whose person key is NULL: left out
+  std::uint64_t events_without_people = 0;  ///< events of people missing in the people table
   std::uint64_t people_without_events = 0;
-  std::uint64_t events_without_time = 0;      ///< kept, with unknown period
-  std::uint64_t contradicting_people = 0;     ///< rows disagreed; reconciled by rule
+  std::uint64_t events_without_time = 0;   ///< kept, with unknown period
+  std::uint64_t contradicting_people = 0;  ///< rows disagreed; reconciled by rule
 };
 
 /// An encoded people-events source. Everything in it is in canonical order: people by keyed hash,
@@ -102,23 +102,23 @@ struct Population {
   }
 
   // people
-  std::pmr::vector<Hash128> key;            ///< person -> keyed hash, ascending
-  std::pmr::vector<std::uint32_t> tuple;    ///< person -> row of `tuples`
-  std::pmr::vector<float> weight;           ///< sampling weight, or empty
+  std::pmr::vector<Hash128> key;          ///< person -> keyed hash, ascending
+  std::pmr::vector<std::uint32_t> tuple;  ///< person -> row of `tuples`
+  std::pmr::vector<float> weight;         ///< sampling weight, or empty
   std::vector<Attribute> attributes;
   std::vector<Meaning> meaning;
-  std::vector<Code> tuples;                 ///< distinct rows x width, ascending
+  std::vector<Code> tuples;  ///< distinct rows x width, ascending
   std::size_t n_tuples = 0;
   std::vector<std::pmr::vector<Code>> sensitive;  ///< per sensitive column: person -> code
 
   // events
-  std::vector<Attribute> event_columns;     ///< nominal
+  std::vector<Attribute> event_columns;  ///< nominal
   std::vector<EventPart> event_parts;
-  std::vector<Code> combos;                 ///< distinct rows x event width, ascending
+  std::vector<Code> combos;  ///< distinct rows x event width, ascending
   std::size_t n_combos = 0;
-  std::vector<std::int32_t> days;           ///< ascending; kNoDay first when some time is unknown
-  std::pmr::vector<std::uint64_t> words;    ///< EventWord, ascending
-  std::pmr::vector<std::uint64_t> first;    ///< size()+1 offsets into words
+  std::vector<std::int32_t> days;         ///< ascending; kNoDay first when some time is unknown
+  std::pmr::vector<std::uint64_t> words;  ///< EventWord, ascending
+  std::pmr::vector<std::uint64_t> first;  ///< size()+1 offsets into words
 
   ReadCounts counts;
   Hash128 fingerprint;  ///< of the rows read, independent of their order
@@ -162,8 +162,8 @@ class PopulationBuilder {
   /// Greatest finite day seen that is not after `today`, or kNoDay.
   std::int32_t last_day(std::int32_t today) const;
 
-  /// Sorts everything into canonical order. `people` and `events` decode the dictionaries, in schema
-  /// order. O(n log n). The builder is empty afterwards.
+  /// Sorts everything into canonical order. `people` and `events` decode the dictionaries, in
+  /// schema order. O(n log n). The builder is empty afterwards.
   Population finish(std::span<const Decoded> people, std::span<const Decoded> events);
   /// For fingerprint_only.
   Hash128 fingerprint() const { return fingerprint_; }

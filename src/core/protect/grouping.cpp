@@ -42,12 +42,13 @@ void Grouping::index_people() {
     first_of_tuple_[t + 1] = first_of_tuple_[t] + people_per_tuple_[t];
   std::vector<std::uint32_t> next(first_of_tuple_.begin(), first_of_tuple_.end() - 1);
   by_tuple_.resize(population_.size());
-  for (std::uint32_t p = 0; p < population_.size(); ++p) by_tuple_[next[population_.tuple[p]]++] = p;
+  for (std::uint32_t p = 0; p < population_.size(); ++p)
+    by_tuple_[next[population_.tuple[p]]++] = p;
 }
 
 void Grouping::add_outcome_sets() {
-  const auto outcome = std::find(population_.event_parts.begin(), population_.event_parts.end(),
-                                 EventPart::outcome);
+  const auto outcome =
+      std::find(population_.event_parts.begin(), population_.event_parts.end(), EventPart::outcome);
   if (outcome == population_.event_parts.end()) return;
   const auto column = static_cast<std::size_t>(outcome - population_.event_parts.begin());
   std::map<std::vector<Code>, Code> sets;  // numbered in order of people: canonical
@@ -73,9 +74,9 @@ const Grown& Grouping::grown(const Setting& setting) {
   const auto found = grown_.find(key);
   if (found != grown_.end()) return found->second;
   Grown g;
-  g.cells = group::make_cells(population_, people_per_tuple_,
-                              {cell_people, setting.geography_level, options_.gender_match,
-                               options_.ethnicity_match});
+  g.cells = group::make_cells(
+      population_, people_per_tuple_,
+      {cell_people, setting.geography_level, options_.gender_match, options_.ethnicity_match});
   for (const std::uint32_t t : g.cells.suppressed) g.suppressed += people_per_tuple_[t];
   group::ClassRules rules;
   rules.min_people = smallest_class(options_, smallest_);
@@ -86,8 +87,8 @@ const Grown& Grouping::grown(const Setting& setting) {
       1e9, std::max(1.0, std::floor(options_.target_risk *
                                     static_cast<double>(population_.size() - g.suppressed)))));
   Grown& kept = grown_.emplace(key, std::move(g)).first->second;
-  kept.tree = std::make_unique<group::ClassTree>(host_, population_, people_per_tuple_, kept.cells,
-                                                 rules);
+  kept.tree =
+      std::make_unique<group::ClassTree>(host_, population_, people_per_tuple_, kept.cells, rules);
   return kept;
 }
 

@@ -29,9 +29,9 @@ struct Grown {
 
 /// One class at one setting, dealt into personas.
 struct DealtClass {
-  std::span<const std::uint32_t> people;    ///< ascending person numbers
-  const risk::Histories* histories;         ///< released events of each, ascending codes
-  std::vector<std::uint32_t> persona;       ///< of each, 0..personas-1
+  std::span<const std::uint32_t> people;  ///< ascending person numbers
+  const risk::Histories* histories;       ///< released events of each, ascending codes
+  std::vector<std::uint32_t> persona;     ///< of each, 0..personas-1
   std::uint32_t personas;
 
   std::vector<std::uint32_t> sizes() const {
@@ -74,7 +74,7 @@ class Grouping {
   const Options& options_;
   std::uint32_t smallest_;
   std::vector<std::uint32_t> people_per_tuple_;
-  std::pmr::vector<std::uint32_t> by_tuple_;    // people, grouped by tuple
+  std::pmr::vector<std::uint32_t> by_tuple_;  // people, grouped by tuple
   std::vector<std::uint32_t> first_of_tuple_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, Grown> grown_;  // by (geography, cell people)
   std::vector<std::pmr::vector<model::Code>> sensitive_;

@@ -21,11 +21,13 @@ constexpr double kBudgetPrecision = 0.02;
 
 std::string format(double x) {
   std::array<char, 32> text;
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), x, std::chars_format::general, 4).ptr;
+  const auto end =
+      std::to_chars(text.data(), text.data() + text.size(), x, std::chars_format::general, 4).ptr;
   return {text.data(), end};
 }
 
-/// How often each event column's value tells two events apart: the Gini-Simpson index of its values.
+/// How often each event column's value tells two events apart: the Gini-Simpson index of its
+/// values.
 std::vector<double> distinctness(const Population& population) {
   std::vector<std::uint64_t> events(population.n_combos, 0);
   for (const std::uint64_t w : population.words) ++events[model::EventWord::combo(w)];
@@ -76,15 +78,17 @@ class Ladder {
   /// Every combination of period, column levels and geography, from least to most given up.
   void make_rungs() {
     std::vector<Period> periods;
-    for (Period p = options_.period.value_or(Period::month);; p = static_cast<Period>(static_cast<int>(p) + 1)) {
+    for (Period p = options_.period.value_or(Period::month);;
+         p = static_cast<Period>(static_cast<int>(p) + 1)) {
       periods.push_back(p);
       if (p == Period::year || p == Period::none) break;
     }
     if (population_.event_width() == 0) periods = {Period::none};
     const auto place = group::find_protected(population_).geography;
     const std::uint32_t places =
-        place ? static_cast<std::uint32_t>(population_.attributes[*place].hierarchy.levels.size()) + 1
-              : 0;
+        place
+            ? static_cast<std::uint32_t>(population_.attributes[*place].hierarchy.levels.size()) + 1
+            : 0;
     Setting s;
     s.persona_size = options_.max_size;
     s.cohesion = cohesion();
@@ -105,7 +109,8 @@ class Ladder {
     coarsest_.geography_level = places;
     const auto all = static_cast<std::uint32_t>(population_.size());
     first_relabelled_ = rungs_.size();
-    for (std::uint64_t people = std::uint64_t{2} * s.cell_people; s.cell_people < all; people *= 2) {
+    for (std::uint64_t people = std::uint64_t{2} * s.cell_people; s.cell_people < all;
+         people *= 2) {
       s.cell_people = static_cast<std::uint32_t>(std::min<std::uint64_t>(people, all));
       for (const Setting& base : {rungs_.front(), coarsest_}) {
         Setting relabelled = base;
@@ -132,8 +137,9 @@ class Ladder {
     if (!path_.empty()) return path_;
     const std::vector<double> telling = distinctness(population_);
     const auto patience = [&](std::size_t c) {
-      const bool preserved = std::find(options_.preserve.begin(), options_.preserve.end(),
-                                       population_.event_columns[c].name) != options_.preserve.end();
+      const bool preserved =
+          std::find(options_.preserve.begin(), options_.preserve.end(),
+                    population_.event_columns[c].name) != options_.preserve.end();
       if (population_.event_parts[c] == EventPart::type) return 1;
       if (population_.event_parts[c] == EventPart::outcome) return 3;
       return preserved ? 2 : 0;
@@ -248,8 +254,8 @@ class Ladder {
     Setting s = with_classes(rung, least);
     const std::string action = action_for(s);
     const std::uint32_t number = action == "coarsen_period" || action == "coarsen_columns" ? 2
-                                 : action == "merge_classes"                              ? 1
-                                                                                          : 3;
+                                 : action == "merge_classes"                               ? 1
+                                                                                           : 3;
     const Measured m = try_setting(s, number, action,
                                    preferred ? "fewest classes within the preferred age width"
                                              : "fewest classes, whatever the age width");
@@ -264,7 +270,8 @@ class Ladder {
     std::uint32_t good = s.classes, bad = most + 1;
     while (bad - good > std::max(1.0, kBudgetPrecision * good)) {
       s.classes = good + (bad - good) / 2;
-      const Measured m = try_setting(s, 1, "separate_classes", "finer demographics while the target holds");
+      const Measured m =
+          try_setting(s, 1, "separate_classes", "finer demographics while the target holds");
       (m.holds(options_, margin_) ? good : bad) = s.classes;
     }
     s.classes = good;
@@ -280,9 +287,8 @@ class Ladder {
   /// Measures the winner on the whole; a sample that promised too much tightens the next search.
   bool verify() {
     if (!best_->measured.sampled) return true;
-    const Measured whole =
-        measure(host_, population_, options_, grouping_, best_->setting, randomness_,
-                std::numeric_limits<std::uint64_t>::max());
+    const Measured whole = measure(host_, population_, options_, grouping_, best_->setting,
+                                   randomness_, std::numeric_limits<std::uint64_t>::max());
     Decision d = decisions_[best_->step];
     d.step = static_cast<std::uint32_t>(decisions_.size());
     d.action = "verify";
@@ -355,9 +361,10 @@ std::string describe(const Population& population, const Setting& setting) {
     for (std::size_t c = 0; c < setting.column_level.size(); ++c) {
       const std::uint32_t level = setting.column_level[c];
       if (level == 0) continue;
-      text += ", " + population.event_columns[c].name +
-              (level == levels_of(population.event_columns[c]) ? " left out"
-                                                               : " at level " + std::to_string(level));
+      text +=
+          ", " + population.event_columns[c].name +
+          (level == levels_of(population.event_columns[c]) ? " left out"
+                                                           : " at level " + std::to_string(level));
     }
     text += ", ";
   }

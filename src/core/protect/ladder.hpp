@@ -15,10 +15,11 @@ struct Found {
   std::vector<Decision> decisions;
 };
 
-/// Climbs the ladder: candidates are settings in order of what they give up (periods, event columns,
-/// geography, labels); for each, as many and as small classes as hold the target are looked for by
-/// bisection, then as much cohesion as is left. The best utility among those that hold wins. Every
-/// setting that was measured is a decision. When nothing holds, the setting of the lowest risk.
+/// Climbs the ladder: candidates are settings in order of what they give up (periods, event
+/// columns, geography, labels); for each, as many and as small classes as hold the target are
+/// looked for by bisection, then as much cohesion as is left. The best utility among those that
+/// hold wins. Every setting that was measured is a decision. When nothing holds, the setting of the
+/// lowest risk.
 ///
 /// Cost: a few dozen measurements; those of more than `scout_people` people are first made on a
 /// sample of classes and the winner is verified on the whole (Measured::sampled tells).

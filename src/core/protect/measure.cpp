@@ -23,13 +23,20 @@ constexpr std::size_t kFewClasses = 40;
 
 double period_loss(Period period) {
   switch (period) {
-    case Period::day: return 0;
-    case Period::week: return 0.1;
-    case Period::month: return 0.2;
-    case Period::quarter: return 0.35;
-    case Period::half_year: return 0.5;
-    case Period::year: return 0.75;
-    case Period::none: return 1;
+    case Period::day:
+      return 0;
+    case Period::week:
+      return 0.1;
+    case Period::month:
+      return 0.2;
+    case Period::quarter:
+      return 0.35;
+    case Period::half_year:
+      return 0.5;
+    case Period::year:
+      return 0.75;
+    case Period::none:
+      return 1;
   }
   return 1;
 }
@@ -70,8 +77,7 @@ double demographic_loss(const Options& options, const group::ClassTree& tree,
                         std::uint32_t classes) {
   const group::ClassTree::Cost cost = tree.cost(classes);
   const double preferred = 2 * options.age_tolerance;
-  const double beyond =
-      preferred > 0 ? std::max(0.0, cost.age_width - preferred) / preferred : 0;
+  const double beyond = preferred > 0 ? std::max(0.0, cost.age_width - preferred) / preferred : 0;
   return std::min(1.0, cost.loss / 4) * 0.8 + std::min(1.0, beyond) * 0.2;
 }
 
@@ -88,7 +94,8 @@ Measured measure(Host& host, const model::Population& population, const Options&
   if (options.attacker == Attacker::demographics) {
     m.average = static_cast<double>(classes.size()) / static_cast<double>(released_people);
     m.maximum = 0;
-    for (const auto& c : classes) m.maximum = std::max(m.maximum, 1.0 / static_cast<double>(c.people));
+    for (const auto& c : classes)
+      m.maximum = std::max(m.maximum, 1.0 / static_cast<double>(c.people));
     return m;
   }
 
@@ -101,7 +108,7 @@ Measured measure(Host& host, const model::Population& population, const Options&
   double sum = 0;
   std::uint64_t people = 0;
   m.maximum = 0;
-  risk::Histories all(host.memory());   // attacker `events` sees all classes at once
+  risk::Histories all(host.memory());  // attacker `events` sees all classes at once
   std::vector<std::uint32_t> all_personas;
   std::uint32_t personas = 0;
   const auto add = [&](std::uint64_t consistent) {
@@ -165,10 +172,10 @@ double utility(const model::Population& population, const Options& options, Grou
                const Setting& setting) {
   const Grown& grown = grouping.grown(setting);
   const double least = grouping.smallest_persona();
-  const double size_loss =
-      options.max_size > least
-          ? std::log(std::max(1.0, setting.persona_size / least)) / std::log(options.max_size / least)
-          : 0;
+  const double size_loss = options.max_size > least
+                               ? std::log(std::max(1.0, setting.persona_size / least)) /
+                                     std::log(options.max_size / least)
+                               : 0;
   const double persona_loss = 0.5 * (1 - setting.cohesion) + 0.5 * std::min(1.0, size_loss);
   const double loss = base_loss(population, options, grouping, setting) +
                       kDemographics * demographic_loss(options, *grown.tree, setting.classes) +

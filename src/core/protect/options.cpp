@@ -36,9 +36,12 @@ Attacker parse_attacker(std::string_view name) {
 
 std::string_view word(Attacker attacker) {
   switch (attacker) {
-    case Attacker::demographics: return "demographics";
-    case Attacker::demographics_and_events: return "demographics+events";
-    case Attacker::events: return "events";
+    case Attacker::demographics:
+      return "demographics";
+    case Attacker::demographics_and_events:
+      return "demographics+events";
+    case Attacker::events:
+      return "events";
   }
   return "";
 }
@@ -62,7 +65,8 @@ void Options::validate() const {
     throw invalid_parameter(
         "max_size " + std::to_string(max_size) + " is too small",
         "A persona needs at least " + number(least) +
-            " people (min_size, and 1 / individual_limit), and classes of any size must divide into "
+            " people (min_size, and 1 / individual_limit), and classes of any size must divide "
+            "into "
             "personas.",
         "Set max_size to at least " + number(2 * least - 1) + ", or raise individual_limit.");
 }

@@ -38,10 +38,10 @@ struct Options {
   std::uint32_t geography_level = 0;    ///< 0 finest; levels of the geography's hierarchy above
   bool gender_match = true;             ///< false: gender may be generalised like any attribute
   bool ethnicity_match = true;
-  std::vector<double> cut_points;       ///< ages no class straddles while it can be helped
-  std::vector<std::string> preserve;    ///< event columns given up last
+  std::vector<double> cut_points;     ///< ages no class straddles while it can be helped
+  std::vector<std::string> preserve;  ///< event columns given up last
   Vocabulary vocabulary;
-  std::uint64_t seed = 0;               ///< part of the keys of `randomness` already
+  std::uint64_t seed = 0;  ///< part of the keys of `randomness` already
 
   /// Throws Error 22023 naming the first parameter out of range and its range.
   void validate() const;

@@ -167,8 +167,7 @@ class Assembly {
       for (const std::uint32_t p : people) with += reoffends(p) ? 1 : 0;
     reoffence_.push_back({c.cell, c.people, with});
     demographics_.sum += 1;
-    demographics_.maximum =
-        std::max(demographics_.maximum, 1.0 / static_cast<double>(c.people));
+    demographics_.maximum = std::max(demographics_.maximum, 1.0 / static_cast<double>(c.people));
     demographics_.people += c.people;
 
     grouping_.deal_class(setting_, released_, people, [&](const DealtClass& dealt) {
@@ -236,7 +235,8 @@ class Assembly {
     row.gender = cell.gender;
     row.ethnicity = cell.ethnicity;
     row.geography = cell.geography;
-    if (known.gender && !grown.cells.matches_gender) row.gender = grown.tree->label(c, *known.gender);
+    if (known.gender && !grown.cells.matches_gender)
+      row.gender = grown.tree->label(c, *known.gender);
     if (known.ethnicity && !grown.cells.matches_ethnicity)
       row.ethnicity = grown.tree->label(c, *known.ethnicity);
     row.generalized_label = cell.generalized;
@@ -443,9 +443,8 @@ EventSummary summarize_events(const Population& population, const Protected& res
   for (const auto& [name, n] : types) summary.event_types.push_back(name);
   summary.temporal_patterns = "{";
   for (const auto& [start, counts] : periods) {
-    const std::string label = start == model::kNoDay
-                                  ? unknown
-                                  : model::period_label(start, result.setting.period);
+    const std::string label =
+        start == model::kNoDay ? unknown : model::period_label(start, result.setting.period);
     summary.temporal_patterns += (summary.temporal_patterns.size() > 1 ? ", " : "") +
                                  text::json_quote(label) + ": " + object(counts);
   }

@@ -20,8 +20,9 @@ struct Setting {
   std::vector<std::uint32_t> column_level;  ///< per event column: 0 as it is, 1 rolled up along its
                                             ///< hierarchy or category, ..., last = left out
   std::uint32_t geography_level = 0;
-  std::uint32_t cell_people = 0;    ///< people a protected cell has at least; smaller ones share a label
-  std::uint32_t classes = 0;        ///< budget of equivalence classes
+  std::uint32_t cell_people =
+      0;                      ///< people a protected cell has at least; smaller ones share a label
+  std::uint32_t classes = 0;  ///< budget of equivalence classes
   std::uint32_t persona_size = 50;  ///< people a persona aims at
   double cohesion = 0;
 };
@@ -39,15 +40,15 @@ struct Risks {
 /// One measured candidate of the ladder.
 struct Decision {
   std::uint32_t step;
-  std::uint32_t rung;          ///< 1 merge, 2 events, 3 demographics; 0 the start
-  std::string action;          ///< closed set: start, merge_classes, separate_classes,
-                               ///< mix_personas, sort_personas, coarsen_period, coarsen_columns,
-                               ///< generalize_geography, generalize_labels, verify
-  std::string setting;         ///< in words
+  std::uint32_t rung;   ///< 1 merge, 2 events, 3 demographics; 0 the start
+  std::string action;   ///< closed set: start, merge_classes, separate_classes,
+                        ///< mix_personas, sort_personas, coarsen_period, coarsen_columns,
+                        ///< generalize_geography, generalize_labels, verify
+  std::string setting;  ///< in words
   double average_before, average_after, maximum_before, maximum_after;
   double utility_before, utility_after;
-  bool holds;                  ///< target and individual limit hold after it
-  bool chosen;                 ///< kept as the current setting
+  bool holds;   ///< target and individual limit hold after it
+  bool chosen;  ///< kept as the current setting
   std::string why;
 };
 
@@ -58,18 +59,18 @@ struct ClassRow {
   std::optional<std::int32_t> age_low, age_high;            ///< half-open range; unset = not shown
   double age_mean;                                          ///< NaN without ages
   std::vector<std::optional<std::string>> others;           ///< further quasi-identifiers, in order
-  double confidence;           ///< 1 - share of demographic information removed
-  double weight_mean;          ///< mean sampling weight, NaN without
-  bool generalized_label;      ///< gender, ethnicity or geography label generalised
-  std::string recidivism_json; ///< recidivism_indicators
+  double confidence;            ///< 1 - share of demographic information removed
+  double weight_mean;           ///< mean sampling weight, NaN without
+  bool generalized_label;       ///< gender, ethnicity or geography label generalised
+  std::string recidivism_json;  ///< recidivism_indicators
 };
 
 /// A persona: its class, its people and its pooled events.
 struct PersonaRow {
   std::uint32_t class_no;
   std::uint32_t people;
-  model::Hash128 key;              ///< smallest member key: the same for the same members
-  double risk;                     ///< traceability score: maximum over members, chosen attacker
+  model::Hash128 key;  ///< smallest member key: the same for the same members
+  double risk;         ///< traceability score: maximum over members, chosen attacker
   std::uint64_t event_begin, event_end;  ///< rows event_begin..event_end-1 of Protected::event()
 };
 
@@ -90,12 +91,12 @@ struct Protected {
   Setting setting;
   bool target_met = false;
   Risks risks{};
-  double average = 0, maximum = 0;        ///< under the chosen attacker
+  double average = 0, maximum = 0;  ///< under the chosen attacker
   double utility = 0;
   std::vector<ClassRow> classes;
-  std::vector<PersonaRow> personas;       ///< ordered by key
+  std::vector<PersonaRow> personas;            ///< ordered by key
   std::pmr::vector<std::uint32_t> persona_of;  ///< person -> persona or kSuppressed
-  std::pmr::vector<float> risk;           ///< person -> risk under the chosen attacker, 0 suppressed
+  std::pmr::vector<float> risk;  ///< person -> risk under the chosen attacker, 0 suppressed
   std::pmr::vector<risk::PersonaEvents> pooled;  ///< published event rows: by persona, then code
   std::vector<std::int32_t> period_starts;       ///< ascending
   EventRow event(std::uint64_t i) const {
@@ -106,15 +107,16 @@ struct Protected {
   std::vector<std::string> column_names;  ///< released event columns
   std::vector<std::uint32_t> column_of;   ///< released column -> event column of the population
   std::vector<std::vector<std::optional<std::string>>> combos;  ///< values of released columns
-  std::vector<std::string> other_names;   ///< further quasi-identifiers released
+  std::vector<std::string> other_names;  ///< further quasi-identifiers released
   std::vector<Decision> decisions;
 
   std::uint64_t released = 0, suppressed = 0;
-  std::uint64_t label_generalized = 0;    ///< people whose gender/ethnicity/geography is generalised
-  std::uint64_t homogeneous_personas = 0; ///< fewer than 2 distinct values of a sensitive attribute
-  std::uint64_t high_risk_personas = 0;   ///< above 0.25
-  double mean_age_width = 0;              ///< people-weighted, years; NaN without ages
-  std::string help;                       ///< target missed: what would help, in words
+  std::uint64_t label_generalized = 0;  ///< people whose gender/ethnicity/geography is generalised
+  std::uint64_t homogeneous_personas =
+      0;                                 ///< fewer than 2 distinct values of a sensitive attribute
+  std::uint64_t high_risk_personas = 0;  ///< above 0.25
+  double mean_age_width = 0;             ///< people-weighted, years; NaN without ages
+  std::string help;                      ///< target missed: what would help, in words
   std::optional<std::uint32_t> size_that_would_do;  ///< smallest tried max_size that holds
 };
 
@@ -128,9 +130,9 @@ Protected protect(Host& host, model::Population& population, const Options& opti
 /// The jsonb and array columns of a persona that are functions of its published rows (texts are
 /// JSON; keys sorted, numbers exact).
 struct EventSummary {
-  std::vector<std::string> event_types;   ///< distinct, sorted
-  std::string temporal_patterns;          ///< {"H1 2014": {"arrest": 3}, ...} in order of time
-  std::string outcome_distributions;      ///< {"risk_screening": {"High": 3, "Low": 40}, ...}
+  std::vector<std::string> event_types;  ///< distinct, sorted
+  std::string temporal_patterns;         ///< {"H1 2014": {"arrest": 3}, ...} in order of time
+  std::string outcome_distributions;     ///< {"risk_screening": {"High": 3, "Low": 40}, ...}
 };
 EventSummary summarize_events(const model::Population& population, const Protected& result,
                               const PersonaRow& persona);

@@ -14,8 +14,7 @@ bool safe(std::uint64_t people, std::uint64_t with, std::uint64_t least) {
 }
 
 std::string figures(std::uint64_t people, std::uint64_t with, const char* scope) {
-  return "{\"people\": " + std::to_string(people) + ", \"scope\": \"" + scope +
-         "\", \"share\": " +
+  return "{\"people\": " + std::to_string(people) + ", \"scope\": \"" + scope + "\", \"share\": " +
          text::json_number(static_cast<double>(with) / static_cast<double>(people)) +
          ", \"with_reoffence\": " + std::to_string(with) + "}";
 }
@@ -53,7 +52,8 @@ std::vector<std::string> recidivism_indicators(const std::vector<Reoffence>& cla
         out[members[i]] = figures(people, with, "pooled");
       else
         out[members[i]] =
-            "{\"people\": null, \"scope\": \"withheld\", \"share\": null, \"with_reoffence\": null}";
+            "{\"people\": null, \"scope\": \"withheld\", \"share\": null, \"with_reoffence\": "
+            "null}";
     }
   }
   return out;

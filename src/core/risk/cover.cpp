@@ -80,14 +80,13 @@ std::uint64_t Cover::people_with(std::span<const std::uint64_t> known) const {
   std::uint64_t people = 0;
   for (const PersonaEvents& candidate : lists.front().postings) {
     if (candidate.count < lists.front().count) continue;
-    const bool contained =
-        std::all_of(lists.begin() + 1, lists.end(), [&](const List& list) {
-          const auto it = std::lower_bound(
-              list.postings.begin(), list.postings.end(), candidate.persona,
-              [](const PersonaEvents& p, std::uint32_t persona) { return p.persona < persona; });
-          return it != list.postings.end() && it->persona == candidate.persona &&
-                 it->count >= list.count;
-        });
+    const bool contained = std::all_of(lists.begin() + 1, lists.end(), [&](const List& list) {
+      const auto it = std::lower_bound(
+          list.postings.begin(), list.postings.end(), candidate.persona,
+          [](const PersonaEvents& p, std::uint32_t persona) { return p.persona < persona; });
+      return it != list.postings.end() && it->persona == candidate.persona &&
+             it->count >= list.count;
+    });
     if (contained) people += sizes_[candidate.persona];
   }
   return people;

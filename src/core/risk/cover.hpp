@@ -31,8 +31,9 @@ struct PersonaEvents {
   std::uint32_t persona, count;
 };
 
-/// The multiset unions of personas: one element for each code that a persona holds, ordered by code,
-/// then persona. `persona[i]` is the persona of person i of `histories`. O(events log events).
+/// The multiset unions of personas: one element for each code that a persona holds, ordered by
+/// code, then persona. `persona[i]` is the persona of person i of `histories`. O(events log
+/// events).
 std::pmr::vector<PersonaEvents> pool(Host& host, const Histories& histories,
                                      std::span<const std::uint32_t> persona);
 /// Sorts elements by code, then persona, and adds up those of the same pair.
@@ -71,8 +72,8 @@ class Cover {
   std::uint64_t people_ = 0;
 };
 
-/// Cover::people_with for many histories in any order: answers are remembered under a 128-bit hash of
-/// the history, because few histories make up most people. Memory: bounded, 32 bytes an entry.
+/// Cover::people_with for many histories in any order: answers are remembered under a 128-bit hash
+/// of the history, because few histories make up most people. Memory: bounded, 32 bytes an entry.
 class EventLookup {
  public:
   explicit EventLookup(const Cover& cover);
