@@ -36,7 +36,7 @@ test:
 installcheck:
 	@VARIANT=$(VARIANT) test/tools/run-tests.sh regress isolation tap
 asan:
-	@VARIANT=asan test/tools/run-tests.sh unit regress isolation tap
+	@VARIANT=asan test/tools/run-tests.sh regress isolation tap
 coverage:
 	@test/tools/coverage.sh
 bench:

@@ -1,6 +1,5 @@
 # Sourced by the test scripts: where things are, and how to become a user that PostgreSQL accepts.
-# Sets top (source tree), variant, build (build folder), bindir, pkglibdir, sharedir; defines make_in, as_server_user,
-# private_tree.
+# Sets top (source tree), variant, build (build folder), bindir, pkglibdir, sharedir; defines the functions below.
 set -euo pipefail
 unset PGPORT PGHOST PGUSER PGDATABASE PGSERVICE PGPASSFILE PGOPTIONS PGDATA PGSYSCONFDIR
 export LC_ALL=C.UTF-8
@@ -59,8 +58,10 @@ install_into() {
   build_make install install-module DESTDIR="$1" > /dev/null
 }
 
-# make_shim DIR: the library that makes ASan start first in the packaged server (see doc/testing.md); prints the
-# LD_PRELOAD value.
+asan_options=detect_leaks=0:abort_on_error=1:detect_stack_use_after_return=0:allocator_may_return_null=1
+
+# sanitizer_preload DIR: builds the library that makes ASan start first in the packaged server (asan_first.c); prints
+# the LD_PRELOAD value.
 sanitizer_preload() {
   local dir=$1
   gcc -shared -fPIC -Wl,-z,initfirst -o "$dir/asan_first.so" "$top/test/tools/asan_first.c"

@@ -69,8 +69,8 @@ timezone = 'UTC'
 ${EXTRA_CONF:-}
 CONF
   as_server_user env LD_PRELOAD="$preload" \
-    ASAN_OPTIONS="detect_leaks=0:abort_on_error=1:detect_stack_use_after_return=0:log_path=$dir/asan" \
-    UBSAN_OPTIONS="print_stacktrace=1:log_path=$dir/ubsan" \
+    ASAN_OPTIONS="$asan_options:log_path=$dir/asan" \
+    UBSAN_OPTIONS=print_stacktrace=1 \
     "$private_bin/pg_ctl" -D "$dir/data" -l "$dir/log" -w -s start || { cat "$dir/log" >&2; exit 1; }
   print_env
 }
