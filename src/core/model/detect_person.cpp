@@ -58,6 +58,18 @@ std::optional<std::size_t> personal_number(const RelationProfile& relation) {
   return std::nullopt;
 }
 
+/// Names that speak of people and of no event.
+bool names_are_of_people(const std::vector<NameHint>& hints) {
+  bool demographic = false;
+  for (const auto& hint : hints) {
+    if (hint.topic == Topic::event_type || hint.topic == Topic::event_time) return false;
+    if (hint.topic == Topic::gender || hint.topic == Topic::age || hint.topic == Topic::ethnicity ||
+        hint.topic == Topic::birth_date || hint.topic == Topic::birth_year)
+      demographic = true;
+  }
+  return demographic;
+}
+
 }  // namespace
 
 std::optional<std::size_t> find_person(const RelationProfile& relation, Content content,
@@ -70,7 +82,7 @@ std::optional<std::size_t> find_person(const RelationProfile& relation, Content 
     hints.push_back(is_free ? read_name(relation.columns[c].name) : NameHint{});
   }
   if (const auto found = best_named(relation, hints)) return found;
-  if (content == Content::people)
+  if (content == Content::people || (content == Content::any && names_are_of_people(hints)))
     if (const auto found = key_of_people(relation, hints)) return found;
   return personal_number(relation);
 }
