@@ -1,0 +1,433 @@
+// pt_publish_release, pt_drop_release and pt_releases.
+#include <array>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/error.hpp"
+#include "pg/datum.hpp"
+#include "pg/host.hpp"
+#include "pg/owner.hpp"
+#include "pg/release_about.hpp"
+#include "pg/release_rows.hpp"
+#include "pg/release_rules.hpp"
+#include "pg/release_run.hpp"
+#include "pg/release_views.hpp"
+#include "pg/row_text.hpp"
+#include "pg/spi.hpp"
+
+extern "C" {
+#include "access/xact.h"
+#include "catalog/pg_type_d.h"
+#include "tcop/utility.h"
+#include "utils/acl.h"
+#include "utils/lsyscache.h"
+}
+
+namespace pt::pg {
+namespace {
+
+struct Request {
+  Oid source = InvalidOid;
+  ReleaseName name;
+  std::optional<std::string> profile;
+  std::optional<std::string> reader;
+  std::optional<std::int64_t> run;
+};
+
+struct Published {
+  std::int32_t version = 0;
+  std::vector<Rule> rules;
+  WrittenRows rows;
+};
+
+struct Version {
+  std::int64_t release_id = 0;
+  std::int32_t number = 0;
+};
+
+std::string relation_of(Oid oid) {
+  char* const name = guarded([oid] { return get_rel_name(oid); });
+  if (name == nullptr) throw Error(sqlstate::kUndefinedTable, "the source does not exist");
+  return name;
+}
+
+/// The release in service under this name: its number, or 0. 42710 when it is one of another
+/// source.
+std::int64_t existing_release(const ReleaseName& name, Oid source) {
+  std::int64_t id = 0;
+  std::string other;
+  Spi spi;
+  spi.query(
+      "SELECT release_id, source::oid, source_name FROM personatwin.release "
+      "WHERE schema_name = $1::name AND name = $2::name AND dropped_at IS NULL",
+      Params{}.text(name.schema).text(name.name), Spi::ReadOnly::no, [&](const Row& row) {
+        id = row.int8(0);
+        if (row.oid(1) != source) other = row.text(2);
+      });
+  if (!other.empty())
+    throw Error(sqlstate::kDuplicateObject,
+                name.text() + " is a release of another source, " + other, {},
+                "Publish under another name with name => '...', or drop that release.");
+  return id;
+}
+
+/// The number of the release (a new row if it is the first version) and the number of its next
+/// version.
+Version next_version(const ReleaseName& name, const StoredRun& run, const std::string& user,
+                     std::int64_t release_id) {
+  Version version{release_id, 1};
+  Spi spi;
+  std::string const source = relation_name(run.source);
+  if (release_id == 0) {
+    // With an older snapshot a release made meanwhile is invisible: the conflict is then reported
+    // as 40001.
+    spi.query(
+        "INSERT INTO personatwin.release (release_id, schema_name, name, source, source_name, "
+        "created_at, created_by) VALUES (nextval('personatwin.release_id_seq'), $1::name, "
+        "$2::name, "
+        "$3::regclass, $4, now(), $5::name) "
+        "ON CONFLICT (schema_name, name) WHERE dropped_at IS NULL DO NOTHING RETURNING release_id",
+        Params{}.text(name.schema).text(name.name).oid(run.source).text(source).text(user),
+        Spi::ReadOnly::no, [&](const Row& row) { version.release_id = row.int8(0); });
+    if (version.release_id == 0)
+      throw Error("40001", "another session has published " + name.text(), {}, "Publish again.");
+    return version;
+  }
+  spi.execute("UPDATE personatwin.release SET source_name = $2 WHERE release_id = $1",
+              Params{}.int8(release_id).text(source));
+  spi.query(
+      "SELECT coalesce(max(version), 0) + 1 FROM personatwin.release_version WHERE release_id = $1",
+      Params{}.int8(release_id), Spi::ReadOnly::no,
+      [&](const Row& row) { version.number = row.int4(0); });
+  return version;
+}
+
+Oid create_table(const std::string& table, const std::vector<PublishedColumn>& columns,
+                 const std::string& comment) {
+  std::string definition;
+  for (const PublishedColumn& column : columns) {
+    if (!definition.empty()) definition += ", ";
+    definition += quote_identifier(column.name) + " " + type_name(column.type);
+  }
+  Spi spi;
+  spi.execute("CREATE TABLE " + table + " (" + definition + ")");
+  spi.execute("REVOKE ALL ON " + table + " FROM PUBLIC");
+  spi.execute("COMMENT ON TABLE " + table + " IS " + quote_literal(comment));
+  Oid oid = InvalidOid;
+  spi.query("SELECT $1::regclass::oid", Params{}.text(table), Spi::ReadOnly::no,
+            [&](const Row& row) { oid = row.oid(0); });
+  return oid;
+}
+
+void record_version(const Version& version, const StoredRun& run, const Request& request,
+                    const Published& published, const std::string& user) {
+  Params params;
+  params.int8(version.release_id).int4(version.number).int8(run.id).text(user);
+  if (request.profile) {
+    params.text(*request.profile);
+  } else {
+    params.null(TEXTOID);
+  }
+  params.text(to_json(published.rules))
+      .int8(static_cast<std::int64_t>(published.rows.personas))
+      .int8(static_cast<std::int64_t>(published.rows.events))
+      .int8(static_cast<std::int64_t>(published.rows.people))
+      .text(checksums_json(published.rows));
+  Spi spi;
+  spi.execute(
+      "UPDATE personatwin.release_version SET in_service = false, retired_at = now() "
+      "WHERE release_id = $1 AND in_service",
+      Params{}.int8(version.release_id));
+  spi.execute(
+      "INSERT INTO personatwin.release_version (release_id, version, run_id, published_at, "
+      "published_by, profile, rules, personas, events, people, target_risk, average_risk, "
+      "maximum_risk, status, checksums, in_service) "
+      "SELECT $1, $2, r.run_id, now(), $4::name, $5, $6::jsonb, $7, $8, $9, r.target_risk, "
+      "r.population_average_risk, r.maximum_risk, r.status, $10::jsonb, true "
+      "FROM personatwin.run r WHERE r.run_id = $3",
+      params);
+  if (request.reader)
+    spi.execute(
+        "INSERT INTO personatwin.release_reader (release_id, reader) VALUES ($1, $2::name) "
+        "ON CONFLICT DO NOTHING",
+        Params{}.int8(version.release_id).text(*request.reader));
+}
+
+/// Writes the tables of the new version and switches the views. As owner of the catalog.
+Published write_version(PgHost& host, const Secret& secret, StoredRun& run, const Request& request,
+                        std::vector<Rule> rules, const std::string& user) {
+  StableText const stable;
+  const ReleaseName& name = request.name;
+  std::int64_t const release_id = existing_release(name, run.source);
+  std::array<Oid, 3> const views = find_views(name, release_id);
+  Version const version = next_version(name, run, user, release_id);
+  ReleaseRows content(host, secret, run, name.schema, name.name);
+  std::vector<PublishedColumn> const about = about_columns();
+  std::array<const std::vector<PublishedColumn>*, 3> const columns{&content.personas(),
+                                                                   &content.events(), &about};
+  std::array<std::string, 3> tables;
+  std::array<Oid, 3> oids{};
+  for (std::size_t part = 0; part < kParts.size(); ++part) {
+    tables[part] = version_table(version.release_id, version.number, part);
+    oids[part] = create_table(tables[part], *columns[part],
+                              "version " + std::to_string(version.number) + " of release " +
+                                  name.text() + ", read through the view of that name");
+  }
+  Published published{version.number, std::move(rules), content.write(oids[0], oids[1])};
+  write_about(run,
+              About{name, version.number, request.profile, published.rules, published.rows,
+                    columns[0], columns[1]},
+              tables[2]);
+  {
+    Spi spi;
+    for (const std::string& table : tables) spi.execute("ANALYZE " + table);
+  }
+  lock_views(views);
+  static constexpr std::array<const char*, 3> kComments{
+      "personas: one row for a group of people with pooled events; weight it by merged_from",
+      "events of the personas; weight a row by weight", "what this release is and how to use it"};
+  for (std::size_t part = 0; part < kParts.size(); ++part) {
+    replace_view(name, part, views[part], tables[part], *columns[part], user);
+    Spi spi;
+    spi.execute("COMMENT ON VIEW " + name.view_sql(part) + " IS " + quote_literal(kComments[part]));
+  }
+  record_version(version, run, request, published, user);
+  if (request.reader) grant_views(name, *request.reader);
+  return published;
+}
+
+/// Everything from the checks to the switch; see pt_publish_release in sql/50-release.sql.
+Published publish(PgHost& host, const Request& request, StoredRun& run) {
+  std::string const user = current_user_name();
+  check_name(request.name);
+  if (request.reader) (void)reader_role(*request.reader);
+  run = load_run(request.source, request.run);
+  std::vector<Rule> rules =
+      run_as_extension_owner([&] { return check_rules(run, request.profile); });
+  require_publishable(run, rules, request.profile);
+  Secret const secret;
+  require_unchanged(host, secret, run);
+  (void)ensure_schema(request.name.schema);
+  lock_release_name(request.name);
+  Published published = run_as_extension_owner(
+      [&] { return write_version(host, secret, run, request, std::move(rules), user); });
+  if (request.reader) {
+    grant_schema(request.name.schema, *request.reader);
+    run_as_extension_owner([&] {
+      warn_of_exposure(run.source, *request.reader);
+      if (OidIsValid(run.people)) warn_of_exposure(run.people, *request.reader);
+    });
+  }
+  return published;
+}
+
+// ----------------------------------------------------------------------------------------------
+// drop
+
+struct Droppable {
+  std::int64_t release_id;
+  ReleaseName name;
+  Oid source;  // InvalidOid: gone
+  std::string source_name;
+  std::string created_by;
+};
+
+/// A release whose source is gone belongs to whoever published it first.
+bool owns_release(const Droppable& release) {
+  if (OidIsValid(release.source)) return owns_relation(release.source);
+  return guarded([&release] {
+    Oid const publisher = get_role_oid(release.created_by.c_str(), true);
+    return superuser() || (OidIsValid(publisher) && has_privs_of_role(GetUserId(), publisher));
+  });
+}
+
+std::vector<Droppable> releases_in_service(std::optional<Oid> source,
+                                           const std::optional<std::string>& schema,
+                                           const std::optional<std::string>& name) {
+  std::vector<Droppable> found;
+  Params params;
+  params.oid(source.value_or(InvalidOid));
+  for (const auto* const text : {&schema, &name}) {
+    if (*text) {
+      params.text(**text);
+    } else {
+      params.null(TEXTOID);
+    }
+  }
+  run_as_extension_owner([&] {
+    Spi spi;
+    spi.query(
+        "SELECT r.release_id, r.schema_name::text, r.name::text, coalesce(c.oid, 0::oid), "
+        "r.source_name, r.created_by::text FROM personatwin.release r "
+        "LEFT JOIN pg_class c ON c.oid = r.source WHERE r.dropped_at IS NULL "
+        "AND CASE WHEN $1 = 0::oid THEN c.oid IS NULL ELSE r.source = $1::regclass END "
+        "AND ($2 IS NULL OR r.schema_name = $2::name) AND ($3 IS NULL OR r.name = $3::name) "
+        "ORDER BY r.release_id",
+        params, Spi::ReadOnly::no, [&](const Row& row) {
+          found.push_back(
+              {row.int8(0), {row.text(1), row.text(2)}, row.oid(3), row.text(4), row.text(5)});
+        });
+  });
+  return found;
+}
+
+/// Drops views and tables of a release and marks it. As owner of the catalog.
+void drop_release(const Droppable& release) {
+  std::array<Oid, 3> views{};
+  for (std::size_t part = 0; part < kParts.size(); ++part) {
+    try {
+      views = find_views(release.name, release.release_id);
+    } catch (const Error& error) {
+      // Somebody has put a relation of that name in the place of our view: it stays, the release
+      // still goes.
+      if (error.sqlstate() != sqlstate::kDuplicateTable) throw;
+      report(WARNING, error.message(), "It is left alone.");
+      break;
+    }
+  }
+  lock_views(views);
+  Spi spi;
+  for (std::size_t part = kParts.size(); part-- > 0;)
+    if (OidIsValid(views[part])) spi.execute("DROP VIEW " + release.name.view_sql(part));
+  std::vector<std::string> tables;
+  spi.query(
+      "SELECT relname::text FROM pg_class WHERE relnamespace = 'personatwin'::regnamespace "
+      "AND relkind = 'r' AND relname ~ $1",
+      Params{}.text("^release_" + std::to_string(release.release_id) +
+                    "_v[0-9]+_(personas|events|about)$"),
+      Spi::ReadOnly::no, [&](const Row& row) { tables.push_back(row.text(0)); });
+  for (const std::string& table : tables)
+    spi.execute("DROP TABLE " + qualified_name("personatwin", table));
+  Params const id = Params{}.int8(release.release_id);
+  spi.execute(
+      "UPDATE personatwin.release_version SET in_service = false, retired_at = now() "
+      "WHERE release_id = $1 AND in_service",
+      id);
+  spi.execute("DELETE FROM personatwin.release_reader WHERE release_id = $1", id);
+  spi.execute("UPDATE personatwin.release SET dropped_at = now() WHERE release_id = $1", id);
+}
+
+void refuse_read_only(const char* what) {
+  guarded([what] {
+    PreventCommandIfReadOnly(what);
+    PreventCommandIfParallelMode(what);
+  });
+}
+
+}  // namespace
+}  // namespace pt::pg
+
+PT_FUNCTION(pt_publish_release) {
+  using namespace pt::pg;
+  Args const args(fcinfo);
+  ResultSet out(fcinfo);
+  refuse_read_only("pt_publish_release()");
+  Request request;
+  request.source = args.oid(0, "source");
+  require_source_owner(request.source);
+  request.name.schema = args.text(1, "schema");
+  request.profile = args.optional_text(2);
+  request.reader = args.optional_text(3);
+  request.run = args.optional_int8(4);
+  request.name.name = args.optional_text(5).value_or(relation_of(request.source));
+  PgHost host("pt_publish_release");
+  StoredRun run;
+  Published const published = publish(host, request, run);
+  std::vector<std::string> views;
+  for (std::size_t part = 0; part < kParts.size(); ++part)
+    views.push_back(request.name.view_sql(part));
+  using Cell = ResultSet::Cell;
+  out.row({request.name.text(), published.version, run.id,
+           static_cast<std::int64_t>(published.rows.personas),
+           static_cast<std::int64_t>(published.rows.events),
+           static_cast<std::int64_t>(published.rows.people), Cell::datum(text_array(views)),
+           run.average_risk, run.maximum_risk, run.status,
+           Cell::datum(jsonb_datum(to_json(published.rules))),
+           Cell::datum(jsonb_datum(checksums_json(published.rows)))});
+  return out.done();
+}
+
+PT_FUNCTION(pt_drop_release) {
+  using namespace pt::pg;
+  Args const args(fcinfo);
+  refuse_read_only("pt_drop_release()");
+  auto const source = args.optional_oid(0);
+  auto const schema = args.optional_text(1);
+  auto const name = args.optional_text(2);
+  if (!source && (!schema || !name))
+    throw pt::Error(pt::sqlstate::kNullValueNotAllowed, "source must not be null",
+                    "Only a release whose source is gone is named by schema and name alone.");
+  std::int32_t dropped = 0;
+  for (const Droppable& candidate : releases_in_service(source, schema, name)) {
+    if (!owns_release(candidate))
+      throw pt::insufficient_privilege(
+          "must be owner of " + candidate.source_name + " to drop release " + candidate.name.text(),
+          {}, "Ask the owner of the source, or a superuser.");
+    lock_release_name(candidate.name);
+    // Another session may have dropped it while this one waited.
+    for (const Droppable& release :
+         releases_in_service(source, candidate.name.schema, candidate.name.name)) {
+      if (release.release_id != candidate.release_id) continue;
+      run_as_extension_owner([&] { drop_release(release); });
+      ++dropped;
+    }
+  }
+  if (dropped == 0)
+    throw pt::Error(pt::sqlstate::kUndefinedObject, "there is no such release in service", {},
+                    "pt_releases() lists the releases of your sources.");
+  return Int32GetDatum(dropped);
+}
+
+PT_FUNCTION(pt_releases) {
+  using namespace pt::pg;
+  ResultSet out(fcinfo);
+  struct Listed {
+    Droppable release;
+    std::int32_t version;
+  };
+  // The query runs as owner of the catalog; whether the caller may see a row is asked as the
+  // caller.
+  std::vector<Listed> mine;
+  run_as_extension_owner([&] {
+    Spi spi;
+    spi.query(
+        "SELECT r.release_id, r.schema_name::text, r.name::text, coalesce(c.oid, 0::oid), "
+        "r.source_name, r.created_by::text, v.version FROM personatwin.release r "
+        "JOIN personatwin.release_version v USING (release_id) LEFT JOIN pg_class c ON c.oid = "
+        "r.source "
+        "ORDER BY r.schema_name, r.name, r.release_id, v.version",
+        [&](const Row& row) {
+          mine.push_back(
+              {{row.int8(0), {row.text(1), row.text(2)}, row.oid(3), row.text(4), row.text(5)},
+               row.int4(6)});
+        });
+  });
+  std::erase_if(mine, [](const Listed& listed) { return !owns_release(listed.release); });
+  for (const Listed& listed : mine) {
+    std::string const source = OidIsValid(listed.release.source)
+                                   ? relation_name(listed.release.source)
+                                   : listed.release.source_name + " (missing)";
+    run_as_extension_owner([&] {
+      Spi spi;
+      spi.query(
+          "SELECT v.run_id, v.published_at, v.published_by::text, "
+          "(SELECT coalesce(array_agg(x.reader::text ORDER BY x.reader), '{}') "
+          "FROM personatwin.release_reader x WHERE x.release_id = v.release_id), "
+          "v.personas, v.events, v.people, v.target_risk, v.average_risk, v.maximum_risk, "
+          "v.status, "
+          "v.profile, v.in_service FROM personatwin.release_version v "
+          "WHERE v.release_id = $1 AND v.version = $2",
+          Params{}.int8(listed.release.release_id).int4(listed.version), Spi::ReadOnly::yes,
+          [&](const Row& row) {
+            std::vector<ResultSet::Cell> cells{listed.release.name.name, listed.release.name.schema,
+                                               listed.version, source};
+            for (int column = 0; column < row.columns(); ++column)
+              cells.push_back(row.is_null(column) ? ResultSet::Cell()
+                                                  : ResultSet::Cell::datum(row.value(column)));
+            out.row(cells);
+          });
+    });
+  }
+  return out.done();
+}

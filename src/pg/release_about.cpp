@@ -1,0 +1,150 @@
+#include "pg/release_about.hpp"
+
+#include "pg/datum.hpp"
+#include "pg/spi.hpp"
+
+extern "C" {
+#include "catalog/pg_type_d.h"
+}
+
+namespace pt::pg {
+namespace {
+
+void append_columns(std::string& json, const char* view,
+                    const std::vector<PublishedColumn>& columns) {
+  for (const PublishedColumn& column : columns) {
+    if (json.size() > 1) json += ", ";
+    json += "{\"view\": " + json_string(view) + ", \"column\": " + json_string(column.name) +
+            ", \"type\": " + json_string(type_name(column.type)) +
+            ", \"about\": " + json_string(column.comment) + "}";
+  }
+}
+
+std::string columns_json(const About& about) {
+  std::string json = "[";
+  append_columns(json, "personas", *about.personas);
+  append_columns(json, "events", *about.events);
+  return json + "]";
+}
+
+std::string checksums_with_sql(const About& about) {
+  auto const entry = [](const std::string& sha256, const std::string& sql) {
+    return "{\"sha256\": " + json_string(sha256) + ", \"sql\": " + json_string(sql) + "}";
+  };
+  return "{\"personas\": " +
+         entry(about.rows.personas_sha256, personas_checksum_sql(about.name.view_sql(0))) +
+         ", \"events\": " +
+         entry(about.rows.events_sha256, events_checksum_sql(about.name.view_sql(1))) + "}";
+}
+
+std::string how_to_analyse(const ReleaseName& name) {
+  std::string const personas = name.view_sql(0);
+  std::string const events = name.view_sql(1);
+  return "A persona stands for merged_from people whose events are pooled; no row tells one of "
+         "them from the others.\n"
+         "People: weight every persona by merged_from, as in SELECT gender, sum(merged_from) "
+         "FROM " +
+         personas +
+         " GROUP BY gender.\n"
+         "Events: weight every row by weight and join on persona_id, as in SELECT p.ethnicity, "
+         "e.outcome, sum(e.weight) FROM " +
+         personas + " AS p JOIN " + events +
+         " AS e USING (persona_id) GROUP BY 1, 2. Counts and rates by the published attributes are "
+         "exact for the released people.\n"
+         "recidivism_indicators are figures of the class, repeated in its personas: weight them by "
+         "merged_from as well.\n"
+         "sequence_position ranks the periods of a persona; it is no history of a person. Standard "
+         "errors must count people "
+         "(merged_from) or personas, never rows of events, as independent.\n"
+         "Suppressed people have no row. checksums has the SHA-256 of each table and the SQL that "
+         "recomputes it.";
+}
+
+/// Options of a run that may be printed: they say how much was protected, not how randomness was
+/// drawn or where the data come from.
+constexpr const char* kPrintedParameters =
+    "ARRAY['target_risk', 'individual_limit', 'attacker', 'privacy_level', 'min_size', 'max_size', "
+    "'age_tolerance', 'geography_level', 'gender_match', 'ethnicity_match', 'cohesion', "
+    "'preserve', "
+    "'period', 'domain', 'profile', 'allow_row_security']";
+
+/// Measures of the run that may be printed: risks and the properties behind them, no counts of
+/// people.
+constexpr const char* kPrintedMetrics =
+    "'(_risk|^k_anonymity|^l_diversity|^t_closeness|^status|^recommendation|^attackers?|^risks)$'";
+
+}  // namespace
+
+std::vector<PublishedColumn> about_columns() {
+  return {{"release", TEXTOID, "schema and name of the release", -1},
+          {"version", INT4OID, "version, counted from 1", -1},
+          {"published_at", TIMESTAMPTZOID, "time of publication", -1},
+          {"domain", TEXTOID, "what the data are about", -1},
+          {"people", INT8OID, "people in the personas", -1},
+          {"personas", INT8OID, "rows of the view of personas", -1},
+          {"classes", INT4OID, "classes of personas with the same published attributes", -1},
+          {"events", INT8OID, "source events that the view of events stands for", -1},
+          {"event_rows", INT8OID, "rows of the view of events", -1},
+          {"period", TEXTOID, "length of the periods; none: times are not released", -1},
+          {"attacker", TEXTOID, "the attacker that the target is held against", -1},
+          {"target_risk", FLOAT8OID, "upper bound of the average risk that was asked for", -1},
+          {"individual_limit", FLOAT8OID, "upper bound of anybody's risk that was asked for", -1},
+          {"population_average_risk", FLOAT8OID, "mean risk over the released people", -1},
+          {"maximum_risk", FLOAT8OID, "largest risk of a released person", -1},
+          {"target_met", BOOLOID, "whether both bounds hold", -1},
+          {"status", TEXTOID, "the word for that level of risk", -1},
+          {"profile", TEXTOID, "release profile, if one was asked for", -1},
+          {"rules", JSONBOID, "rules with required, found and passed", -1},
+          {"risks", JSONBOID, "measured risks, all attackers", -1},
+          {"suppression", JSONBOID,
+           "people left out: 0, a number of at least the minimum size, or that it is below", -1},
+          {"noise_share", FLOAT8OID, "share of event rows that were perturbed", -1},
+          {"synthetic_share", FLOAT8OID, "share of event rows that stand for no source event", -1},
+          {"parameters", JSONBOID, "options of the run, without what would undo protection", -1},
+          {"columns", JSONBOID, "columns of the views: view, column, type, about", -1},
+          {"checksums", JSONBOID, "SHA-256 of each table and the SQL that recomputes it", -1},
+          {"how_to_analyse", TEXTOID, "how to compute with personas and weights", -1}};
+}
+
+std::string checksums_json(const WrittenRows& rows) {
+  return "{\"personas\": " + json_string(rows.personas_sha256) +
+         ", \"events\": " + json_string(rows.events_sha256) + "}";
+}
+
+void write_about(const StoredRun& run, const About& about, const std::string& table) {
+  Params params;
+  params.int8(run.id).text(about.name.text()).int4(about.version);
+  params.int8(static_cast<std::int64_t>(about.rows.people))
+      .int8(static_cast<std::int64_t>(about.rows.personas))
+      .int8(static_cast<std::int64_t>(about.rows.source_events))
+      .int8(static_cast<std::int64_t>(about.rows.events));
+  if (about.profile) {
+    params.text(*about.profile);
+  } else {
+    params.null(TEXTOID);
+  }
+  params.text(to_json(about.rules)).int4(run.min_size);
+  params.text(columns_json(about)).text(checksums_with_sql(about)).text(how_to_analyse(about.name));
+  Spi spi;
+  spi.execute(
+      "INSERT INTO " + table +
+          " SELECT $2, $3, now(), r.domain, $4, $5, r.n_classes, $6, $7, r.period, r.attacker, "
+          "r.target_risk, r.individual_limit, r.population_average_risk, r.maximum_risk, "
+          "r.target_met, r.status, $8, $9::jsonb, "
+          "(SELECT coalesce(jsonb_object_agg(m.key, m.value), '{}') FROM jsonb_each(r.metrics) m "
+          "WHERE m.key ~ " +
+          kPrintedMetrics +
+          "), jsonb_build_object('people', CASE WHEN coalesce(r.n_suppressed, 0) = 0 "
+          "OR r.n_suppressed >= $10 THEN to_jsonb(coalesce(r.n_suppressed, 0)) "
+          "ELSE to_jsonb('<' || $10::text) END), "
+          "coalesce((r.metrics->>'noise_share')::float8, 0), "
+          "coalesce((r.metrics->>'synthetic_share')::float8, 0), "
+          "(SELECT coalesce(jsonb_object_agg(p.key, p.value), '{}') FROM jsonb_each(r.parameters) "
+          "p "
+          "WHERE p.key = ANY (" +
+          kPrintedParameters +
+          ")), $11::jsonb, $12::jsonb, $13 FROM personatwin.run r WHERE r.run_id = $1",
+      params);
+}
+
+}  // namespace pt::pg

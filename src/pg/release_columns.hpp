@@ -1,0 +1,25 @@
+// Which columns the views of a release have. Fixed ones come in a fixed order and always exist:
+// what the run has not released is NULL in them. Further attributes and details keep the names of
+// the source; one that is called like a fixed column becomes attribute_<name> or detail_<name>.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pg/release_run.hpp"
+
+namespace pt::pg {
+
+/// A column of a published table.
+struct PublishedColumn {
+  std::string name;
+  Oid type = InvalidOid;
+  std::string comment;
+  int from = -1;  ///< index in StoredRun::event_columns or person_columns; -1: not taken from one
+};
+
+[[nodiscard]] std::vector<PublishedColumn> persona_columns(const StoredRun& run,
+                                                           bool with_sampling_weight);
+[[nodiscard]] std::vector<PublishedColumn> event_columns(const StoredRun& run);
+
+}  // namespace pt::pg

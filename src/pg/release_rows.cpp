@@ -1,0 +1,533 @@
+#include "pg/release_rows.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+#include <optional>
+#include <unordered_map>
+
+#include "core/error.hpp"
+#include "pg/datum.hpp"
+#include "pg/period.hpp"
+#include "pg/row_text.hpp"
+#include "pg/spi.hpp"
+#include "pg/writer.hpp"
+
+extern "C" {
+#include "access/tableam.h"
+#include "catalog/pg_type_d.h"
+#include "utils/array.h"
+#include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+}
+
+namespace pt::pg {
+namespace {
+
+constexpr std::int32_t kMaxComboNumber = 1 << 28;
+
+/// Distinct texts of an expression over a table, NULL left out. As owner of the catalog.
+std::vector<std::string> distinct_texts(const std::string& expression, const std::string& table,
+                                        const Params& params) {
+  std::vector<std::string> texts;
+  Spi spi;
+  spi.query("SELECT DISTINCT " + expression + " FROM " + table, params, Spi::ReadOnly::no,
+            [&](const Row& row) {
+              if (!row.is_null(0)) texts.push_back(row.text(0));
+            });
+  return texts;
+}
+
+/// Text of a field of a jsonb object; nothing when it is missing or null.
+std::optional<std::string> json_field_text(Datum object, const std::string& name) {
+  Datum const key = text_datum(name);
+  struct Result {
+    Datum value;
+    bool null;
+  };
+  Result const result = guarded([object, key] {
+    LOCAL_FCINFO(call, 2);
+    InitFunctionCallInfoData(*call, nullptr, 2, InvalidOid, nullptr, nullptr);
+    call->args[0] = {object, false};
+    call->args[1] = {key, false};
+    Datum const value = jsonb_object_field_text(call);
+    return Result{value, call->isnull};
+  });
+  if (result.null) return std::nullopt;
+  return text_from_datum(result.value);
+}
+
+[[noreturn]] void broken_run(const StoredRun& run, const std::string& what) {
+  throw internal_error("run " + std::to_string(run.id) + " is damaged: " + what);
+}
+
+}  // namespace
+
+// ----------------------------------------------------------------------------------------------
+// values
+
+ValueMap::ValueMap(const std::vector<std::string>& texts, Oid type) : type_(type) {
+  if (type == TEXTOID) {
+    fill(texts, type);
+    return;
+  }
+  // A label such as 'not shown' is no number.
+  if (!attempt([&] { fill(texts, type); })) return;
+  values_.clear();
+  type_ = TEXTOID;
+  fill(texts, type_);
+}
+
+void ValueMap::fill(const std::vector<std::string>& texts, Oid type) {
+  for (const std::string& text : texts) {
+    Datum const datum = type == TEXTOID ? text_datum(text) : input_datum(text, type);
+    std::string const shown = type == TEXTOID ? text : output_text(datum, type);
+    values_.emplace(text, ReleasedValue{datum, "," + to_utf8(row_field(shown))});
+  }
+}
+
+const ReleasedValue& ValueMap::at(std::string_view text) const {
+  auto const found = values_.find(text);
+  if (found == values_.end()) throw internal_error("a released value is not in its dictionary");
+  return found->second;
+}
+
+EventValues::EventValues(Host& host, StoredRun& run)
+    : width_(run.event_columns.size()),
+      index_(host.memory()),
+      values_(host.memory()),
+      ranks_(host.memory()) {
+  std::string const table = run.table("combo");
+  maps_.reserve(width_);
+  for (std::size_t column = 0; column < width_; ++column) {
+    EventColumn& described = run.event_columns[column];
+    maps_.emplace_back(
+        distinct_texts("values[" + std::to_string(column + 1) + "]", table, Params{}),
+        described.role == EventRole::detail ? described.type : TEXTOID);
+    described.type = maps_.back().type();
+  }
+  Spi spi;
+  spi.query("SELECT combo_no, values FROM " + table, Params{}, Spi::ReadOnly::no,
+            [&](const Row& row) {
+              host.poll();
+              std::int32_t const number = row.int4(0);
+              auto const texts = text_array_elements(row.value(1), "values");
+              if (number < 0 || number > kMaxComboNumber || texts.size() != width_)
+                broken_run(run, "combination " + std::to_string(number));
+              auto const at = static_cast<std::size_t>(number);
+              if (at >= index_.size()) index_.resize(std::max(at + 1, index_.size() * 2), -1);
+              index_[at] = static_cast<std::int32_t>(ranks_.size());
+              ranks_.push_back(0);
+              for (std::size_t column = 0; column < width_; ++column)
+                values_.push_back(texts[column] ? &maps_[column].at(*texts[column]) : nullptr);
+            });
+}
+
+std::uint32_t EventValues::find(std::int32_t number) const {
+  auto const at = static_cast<std::size_t>(number);
+  if (number < 0 || at >= index_.size() || index_[at] < 0)
+    throw internal_error("a run names event values that it does not have");
+  return static_cast<std::uint32_t>(index_[at]);
+}
+
+void EventValues::rank_for(const std::vector<PublishedColumn>& columns) {
+  std::vector<std::string> texts(ranks_.size());
+  for (std::uint32_t i = 0; i < texts.size(); ++i) {
+    for (const PublishedColumn& column : columns) {
+      if (column.from < 0) continue;
+      const ReleasedValue* const released = value(i, column.from);
+      texts[i] += released == nullptr ? "," : released->field;
+    }
+    texts[i] += ',';  // so that byte order is that of the row text, which goes on with the weight
+  }
+  std::vector<std::uint32_t> order(texts.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::sort(order.begin(), order.end(),
+            [&](std::uint32_t a, std::uint32_t b) { return texts[a] < texts[b]; });
+  std::uint32_t rank = 0;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    if (i > 0 && texts[order[i]] != texts[order[i - 1]]) ++rank;
+    ranks_[order[i]] = rank;
+  }
+}
+
+// ----------------------------------------------------------------------------------------------
+// order
+
+ReleaseRows::ReleaseRows(Host& host, const Secret& secret, StoredRun& run, std::string_view schema,
+                         std::string_view name)
+    : host_(host), run_(run), values_(host, run), order_(host.memory()) {
+  attributes_.reserve(run.person_columns.size());
+  for (PersonColumn& column : run.person_columns) {
+    attributes_.emplace_back(
+        distinct_texts("attributes->>$1", run.table("persona"), Params{}.text(column.name)),
+        column.type);
+    column.type = attributes_.back().type();
+  }
+  load_personas(secret, schema, name);
+  personas_ = persona_columns(run, with_sampling_weight_);
+  events_ = event_columns(run);
+  values_.rank_for(events_);
+}
+
+void ReleaseRows::load_personas(const Secret& secret, std::string_view schema,
+                                std::string_view name) {
+  struct Member {
+    std::string key;
+    std::size_t persona;
+  };
+  std::unordered_map<std::int32_t, std::vector<Member>> classes;
+  Spi spi;
+  spi.query("SELECT class_no, persona_key, ctid, sampling_weight IS NOT NULL FROM " +
+                run_.table("persona"),
+            Params{}, Spi::ReadOnly::no, [&](const Row& row) {
+              host_.poll();
+              std::string const key = row.text(1);
+              Persona& persona = order_.emplace_back();
+              persona.id = uuid_from(secret.hmac({"persona id", schema, name, run_.seed, key}));
+              persona.place =
+                  *static_cast<ItemPointerData*>(static_cast<void*>(DatumGetPointer(row.value(2))));
+              with_sampling_weight_ = with_sampling_weight_ || row.boolean(3);
+              classes[row.int4(0)].push_back({key, order_.size() - 1});
+            });
+  for (auto& [number, members] : classes) {
+    std::sort(members.begin(), members.end(),
+              [](const Member& a, const Member& b) { return a.key < b.key; });
+    std::string keys;
+    for (const Member& member : members) keys += member.key;
+    Uuid const id = uuid_from(secret.hmac({"class id", schema, name, run_.seed, keys}));
+    for (const Member& member : members) order_[member.persona].class_id = id;
+  }
+  std::sort(order_.begin(), order_.end(),
+            [](const Persona& a, const Persona& b) { return a.id < b.id; });
+  for (std::size_t i = 1; i < order_.size(); ++i)
+    if (order_[i].id == order_[i - 1].id) broken_run(run_, "two personas have the same key");
+}
+
+// ----------------------------------------------------------------------------------------------
+// writing
+
+/// The loop over personas. Lives as long as one call of ReleaseRows::write.
+class RowsWriter {
+ public:
+  RowsWriter(ReleaseRows& rows, Oid personas_table, Oid events_table);
+  WrittenRows run();
+
+ private:
+  /// One event row of a persona; ordered as it is published.
+  struct Event {
+    std::int64_t period;  // days; kUnknown sorts last
+    std::uint32_t rank;
+    std::int32_t weight;
+    std::uint32_t combo;
+  };
+  struct PeriodValue {
+    Datum range;
+    Datum label;
+    std::string fields;  // ",range,label,"
+  };
+  struct IntArray {
+    const std::int32_t* values;
+    const bits8* nulls;  // nullptr: none
+    int count;
+  };
+  static constexpr std::int64_t kUnknown = INT64_MAX;
+
+  void fetch(const ReleaseRows::Persona& persona);
+  [[nodiscard]] Datum cell(const char* column, bool& null) const;
+  [[nodiscard]] IntArray int_array(const char* column) const;
+  void write_persona(const ReleaseRows::Persona& persona);
+  void collect_events();
+  void write_events(const ReleaseRows::Persona& persona);
+  const PeriodValue& period_value(std::int64_t day);
+  void append_output(Datum value, std::size_t column);
+
+  ReleaseRows& rows_;
+  TableWriter personas_;
+  TableWriter events_;
+  Relation source_;
+  TupleTableSlot* slot_;
+  MemoryContext keep_;         // periods
+  MemoryContext per_persona_;  // detoasted values of one persona; left to the abort after an error
+  std::unordered_map<std::string, int> position_;  // column of the run's table -> 0-based position
+  std::vector<Oid> outputs_;                       // output function by persona column
+  std::unordered_map<std::int64_t, PeriodValue> periods_;
+  std::vector<Event> batch_;
+  std::string text_;
+  GroupedDigest persona_digest_;
+  GroupedDigest event_digest_;
+  WrittenRows written_;
+};
+
+RowsWriter::RowsWriter(ReleaseRows& rows, Oid personas_table, Oid events_table)
+    : rows_(rows),
+      personas_(personas_table, TableWriter::Visibility::frozen),
+      events_(events_table, TableWriter::Visibility::frozen),
+      keep_(CurrentMemoryContext),
+      per_persona_(guarded([] {
+        return AllocSetContextCreateInternal(CurrentMemoryContext, "personatwin persona",
+                                             ALLOCSET_DEFAULT_SIZES);
+      })) {
+  std::string const table = rows.run_.table("persona");
+  Oid oid = InvalidOid;
+  {
+    Spi spi;
+    spi.query("SELECT to_regclass($1)::oid", Params{}.text(table), Spi::ReadOnly::no,
+              [&](const Row& row) { oid = row.is_null(0) ? InvalidOid : row.oid(0); });
+  }
+  source_ = guarded([oid] { return table_open(oid, AccessShareLock); });
+  slot_ = guarded([this] { return table_slot_create(source_, nullptr); });
+  for (int i = 0; i < RelationGetDescr(source_)->natts; ++i) {
+    Form_pg_attribute const attribute = TupleDescAttr(RelationGetDescr(source_), i);
+    if (!attribute->attisdropped) position_.emplace(NameStr(attribute->attname), i);
+  }
+  for (const PublishedColumn& column : rows.personas_) {
+    auto const found = position_.find(column.name);
+    if (column.from >= 0 || column.type == UUIDOID) continue;
+    if (found == position_.end() ||
+        TupleDescAttr(RelationGetDescr(source_), found->second)->atttypid != column.type)
+      broken_run(rows_.run_, "column " + column.name + " is missing or of another type");
+  }
+  for (const PublishedColumn& column : rows.personas_) {
+    outputs_.push_back(guarded([&column] {
+      Oid function = InvalidOid;
+      bool varlena = false;
+      getTypeOutputInfo(column.type, &function, &varlena);
+      return function;
+    }));
+  }
+}
+
+Datum RowsWriter::cell(const char* column, bool& null) const {
+  auto const found = position_.find(column);
+  if (found == position_.end())
+    broken_run(rows_.run_, "column " + std::string(column) + " is gone");
+  null = slot_->tts_isnull[found->second];
+  return slot_->tts_values[found->second];
+}
+
+RowsWriter::IntArray RowsWriter::int_array(const char* column) const {
+  bool null = false;
+  Datum const value = cell(column, null);
+  if (null) return {nullptr, nullptr, 0};
+  ArrayType* const array = guarded([value] { return DatumGetArrayTypeP(value); });
+  if (ARR_NDIM(array) == 0) return {nullptr, nullptr, 0};
+  if (ARR_NDIM(array) != 1 || ARR_ELEMTYPE(array) != INT4OID)
+    broken_run(rows_.run_, std::string(column) + " is not int4[]");
+  return {static_cast<const std::int32_t*>(static_cast<const void*>(ARR_DATA_PTR(array))),
+          ARR_NULLBITMAP(array), ARR_DIMS(array)[0]};
+}
+
+void RowsWriter::fetch(const ReleaseRows::Persona& persona) {
+  ItemPointerData place = persona.place;
+  bool const found = guarded([this, &place] {
+    bool const visible = table_tuple_fetch_row_version(source_, &place, GetActiveSnapshot(), slot_);
+    if (visible) slot_getallattrs(slot_);
+    return visible;
+  });
+  if (!found) broken_run(rows_.run_, "a persona has vanished");
+}
+
+void RowsWriter::append_output(Datum value, std::size_t column) {
+  Oid const function = outputs_[column];
+  const char* const text =
+      guarded([function, value] { return OidOutputFunctionCall(function, value); });
+  text_ += to_utf8(row_field(text));
+}
+
+void RowsWriter::write_persona(const ReleaseRows::Persona& persona) {
+  text_ = "(" + uuid_text(persona.id) + "," + uuid_text(persona.class_id);
+  personas_.set_uuid(0, persona.id);
+  personas_.set_uuid(1, persona.class_id);
+  bool no_attributes = true;
+  Datum const attributes = cell("attributes", no_attributes);
+  for (std::size_t i = 2; i < rows_.personas_.size(); ++i) {
+    const PublishedColumn& column = rows_.personas_[i];
+    auto const position = static_cast<int>(i);
+    if (column.from >= 0) {
+      auto const from = static_cast<std::size_t>(column.from);
+      std::optional<std::string> value;
+      if (!no_attributes) {
+        const std::string& name = rows_.run_.person_columns[from].name;
+        value = json_field_text(attributes, name);
+      }
+      if (value) {
+        const ReleasedValue& released = rows_.attributes_[from].at(*value);
+        personas_.set_datum(position, released.datum);
+        text_ += released.field;
+      } else {
+        personas_.set_null(position);
+        text_ += ',';
+      }
+      continue;
+    }
+    bool null = true;
+    Datum const value = cell(column.name.c_str(), null);
+    text_ += ',';
+    if (null) continue;
+    personas_.copy_datum(position, value);
+    append_output(value, i);
+  }
+  text_ += ')';
+  persona_digest_.add(text_);
+  persona_digest_.end_group();
+  bool null = true;
+  Datum const merged_from = cell("merged_from", null);
+  if (null) broken_run(rows_.run_, "a persona without a size");
+  written_.people += static_cast<std::uint64_t>(DatumGetInt32(merged_from));
+  personas_.end_row();
+}
+
+void RowsWriter::collect_events() {
+  IntArray const periods = int_array("event_period");
+  IntArray const combos = int_array("event_combo");
+  IntArray const weights = int_array("event_weight");
+  if (periods.count != combos.count || combos.count != weights.count || combos.nulls != nullptr ||
+      weights.nulls != nullptr)
+    broken_run(rows_.run_, "the event arrays of a persona differ");
+  batch_.clear();
+  const std::int32_t* next_period = periods.values;  // NULL elements take no room
+  for (int i = 0; i < combos.count; ++i) {
+    bool const unknown = periods.nulls != nullptr && (periods.nulls[i / 8] & (1 << (i % 8))) == 0;
+    std::uint32_t const combo = rows_.values_.find(combos.values[i]);
+    if (weights.values[i] < 1) broken_run(rows_.run_, "an event has a weight below 1");
+    batch_.push_back(
+        {unknown ? kUnknown : *next_period, rows_.values_.rank(combo), weights.values[i], combo});
+    if (!unknown) ++next_period;
+  }
+  std::sort(batch_.begin(), batch_.end(), [](const Event& a, const Event& b) {
+    if (a.period != b.period) return a.period < b.period;
+    if (a.rank != b.rank) return a.rank < b.rank;
+    return a.weight != b.weight && std::to_string(a.weight) + ")" < std::to_string(b.weight) + ")";
+  });
+}
+
+const RowsWriter::PeriodValue& RowsWriter::period_value(std::int64_t day) {
+  auto const [entry, fresh] = periods_.try_emplace(day);
+  if (fresh) {
+    ContextScope const scope(keep_);
+    auto const date = static_cast<std::int32_t>(day);
+    PeriodValue& value = entry->second;
+    std::string const label = model::period_label(date, rows_.run_.period);
+    value.range = period_datum(date, rows_.run_.period);
+    value.label = text_datum(label);
+    value.fields = "," + row_field(output_text(value.range, DATERANGEOID)) + "," + row_field(label);
+  }
+  return entry->second;
+}
+
+void RowsWriter::write_events(const ReleaseRows::Persona& persona) {
+  Datum const id = PointerGetDatum(persona.id.data());
+  std::string const head = "(" + uuid_text(persona.id);
+  auto const weight_column = static_cast<int>(rows_.events_.size()) - 1;
+  std::int32_t position = 0;
+  std::int64_t previous = kUnknown;
+  bool first = true;
+  text_.clear();
+  for (const Event& event : batch_) {
+    if (!first) text_ += '\n';
+    text_ += head;
+    events_.set_datum(0, id);
+    if (event.period == kUnknown) {
+      text_ += ",,,";
+    } else {
+      if (first || event.period != previous) ++position;
+      const PeriodValue& period = period_value(event.period);
+      events_.set_datum(1, period.range);
+      events_.set_datum(2, period.label);
+      events_.set_int4(3, position);
+      text_ += period.fields;
+      text_ += ',';
+      text_ += std::to_string(position);
+    }
+    first = false;
+    previous = event.period;
+    for (int column = 4; column < weight_column; ++column) {
+      int const from = rows_.events_[static_cast<std::size_t>(column)].from;
+      const ReleasedValue* const value =
+          from < 0 ? nullptr : rows_.values_.value(event.combo, from);
+      if (value == nullptr) {
+        text_ += ',';
+        continue;
+      }
+      events_.set_datum(column, value->datum);
+      text_ += value->field;
+    }
+    events_.set_int8(weight_column, event.weight);
+    text_ += ',';
+    text_ += std::to_string(event.weight);
+    text_ += ')';
+    events_.end_row();
+    written_.source_events += static_cast<std::uint64_t>(event.weight);
+  }
+  if (!batch_.empty()) event_digest_.add(text_);
+  event_digest_.end_group();
+}
+
+WrittenRows RowsWriter::run() {
+  std::uint64_t done = 0;
+  for (const ReleaseRows::Persona& persona : rows_.order_) {
+    {
+      ContextScope const scope(per_persona_);
+      fetch(persona);
+      write_persona(persona);
+      collect_events();
+      write_events(persona);
+    }
+    MemoryContextReset(per_persona_);
+    if (++done % 256 == 0) rows_.host_.progress("publish", done, rows_.order_.size());
+  }
+  guarded([this] {
+    ExecDropSingleTupleTableSlot(slot_);
+    table_close(source_, NoLock);
+    MemoryContextDelete(per_persona_);
+  });
+  // The writers were opened one inside the other.
+  written_.events = events_.finish();
+  written_.personas = personas_.finish();
+  written_.personas_sha256 = persona_digest_.finish();
+  written_.events_sha256 = event_digest_.finish();
+  return written_;
+}
+
+WrittenRows ReleaseRows::write(Oid personas_table, Oid events_table) {
+  guarded([] {
+    CommandCounterIncrement();
+    PushActiveSnapshot(GetTransactionSnapshot());
+  });
+  WrittenRows const written = RowsWriter(*this, personas_table, events_table).run();
+  guarded([] { PopActiveSnapshot(); });
+  return written;
+}
+
+// ----------------------------------------------------------------------------------------------
+// checksums
+
+namespace {
+/// Row texts depend on these; the materialised query sets them for the transaction before the first
+/// row is turned into text.
+constexpr const char* kSettings =
+    "WITH settings AS MATERIALIZED (SELECT set_config('DateStyle', 'ISO, YMD', true), "
+    "set_config('TimeZone', 'UTC', true), set_config('extra_float_digits', '1', true)) ";
+}  // namespace
+
+std::string personas_checksum_sql(const std::string& view) {
+  return std::string(kSettings) +
+         "SELECT encode(sha256(coalesce(string_agg(sha256(convert_to(v::text, 'UTF8')), ''::bytea "
+         "ORDER BY v.persona_id), ''::bytea)), 'hex') FROM settings, " +
+         view + " AS v";
+}
+
+std::string events_checksum_sql(const std::string& view) {
+  return std::string(kSettings) +
+         "SELECT encode(sha256(coalesce(string_agg(p.digest, ''::bytea ORDER BY p.persona_id), "
+         "''::bytea)), 'hex') FROM (SELECT v.persona_id, sha256(convert_to(string_agg(v::text, "
+         "E'\\n' "
+         "ORDER BY v.sequence_position, v::text COLLATE \"C\"), 'UTF8')) AS digest FROM "
+         "settings, " +
+         view + " AS v GROUP BY v.persona_id) AS p";
+}
+
+}  // namespace pt::pg

@@ -1,0 +1,118 @@
+// The rows of a release: read from the tables of a run, put into the order of their keyed ids and
+// written into the tables of a new version in one pass.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory_resource>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/host.hpp"
+#include "pg/crypto.hpp"
+#include "pg/release_columns.hpp"
+#include "pg/release_run.hpp"
+
+extern "C" {
+#include "storage/itemptr.h"
+}
+
+namespace pt::pg {
+
+/// A released value, ready to be written.
+struct ReleasedValue {
+  Datum datum = 0;
+  std::string field;  ///< ',' and its text as a field of a row, UTF-8
+};
+
+/// Distinct values of one column by their text. Values are made in the memory context current at
+/// construction.
+class ValueMap {
+ public:
+  /// Uses `type` if every text is a value of it, else text; says so through type().
+  ValueMap(const std::vector<std::string>& texts, Oid type);
+  [[nodiscard]] Oid type() const noexcept { return type_; }
+  [[nodiscard]] const ReleasedValue& at(std::string_view text) const;
+
+ private:
+  void fill(const std::vector<std::string>& texts, Oid type);
+  Oid type_;
+  std::map<std::string, ReleasedValue, std::less<>> values_;
+};
+
+/// The combinations of event values of a run, by their number.
+class EventValues {
+ public:
+  /// Reads run_<id>_combo and settles the types of run.event_columns. As owner of the catalog.
+  EventValues(Host& host, StoredRun& run);
+
+  /// Index of a combination from its number; XX000 when the run has no such combination.
+  [[nodiscard]] std::uint32_t find(std::int32_t number) const;
+  /// Value of an event column, nullptr when missing.
+  [[nodiscard]] const ReleasedValue* value(std::uint32_t combo, int column) const noexcept {
+    return values_[combo * width_ + static_cast<std::size_t>(column)];
+  }
+  /// Place in the order of the texts that combinations have in published rows; equal texts share
+  /// it.
+  [[nodiscard]] std::uint32_t rank(std::uint32_t combo) const noexcept { return ranks_[combo]; }
+  /// Works the ranks out for rows with these columns.
+  void rank_for(const std::vector<PublishedColumn>& columns);
+
+ private:
+  std::size_t width_;  // event columns
+  std::vector<ValueMap> maps_;
+  std::pmr::vector<std::int32_t> index_;  // combo number -> index, -1: none
+  std::pmr::vector<const ReleasedValue*> values_;
+  std::pmr::vector<std::uint32_t> ranks_;
+};
+
+/// What publication has written.
+struct WrittenRows {
+  std::uint64_t personas = 0;
+  std::uint64_t events = 0;         ///< rows
+  std::uint64_t source_events = 0;  ///< sum of weights
+  std::uint64_t people = 0;         ///< sum of merged_from
+  std::string personas_sha256;
+  std::string events_sha256;
+};
+
+/// The content of a release. Made, asked for its columns and written as owner of the catalog, under
+/// StableText.
+class ReleaseRows {
+ public:
+  /// `release` is schema and name, the part of every keyed id that differs between releases.
+  ReleaseRows(Host& host, const Secret& secret, StoredRun& run, std::string_view schema,
+              std::string_view name);
+
+  [[nodiscard]] const std::vector<PublishedColumn>& personas() const noexcept { return personas_; }
+  [[nodiscard]] const std::vector<PublishedColumn>& events() const noexcept { return events_; }
+
+  /// Writes both tables, which have these columns: personas in the order of persona_id, the events
+  /// of each in the order of period (unknown last) and row text. O(rows log(rows of a persona)).
+  [[nodiscard]] WrittenRows write(Oid personas_table, Oid events_table);
+
+ private:
+  friend class RowsWriter;
+  struct Persona {
+    Uuid id;
+    Uuid class_id;
+    ItemPointerData place;
+  };
+  void load_personas(const Secret& secret, std::string_view schema, std::string_view name);
+
+  Host& host_;
+  StoredRun& run_;
+  EventValues values_;
+  std::vector<ValueMap> attributes_;  // by person column
+  std::pmr::vector<Persona> order_;
+  bool with_sampling_weight_ = false;
+  std::vector<PublishedColumn> personas_;
+  std::vector<PublishedColumn> events_;
+};
+
+/// The query (one row, one text) that recomputes a checksum from a view given as an SQL name.
+[[nodiscard]] std::string personas_checksum_sql(const std::string& view);
+[[nodiscard]] std::string events_checksum_sql(const std::string& view);
+
+}  // namespace pt::pg

@@ -1,0 +1,184 @@
+#include "pg/release_rules.hpp"
+
+#include <charconv>
+
+#include "core/error.hpp"
+#include "pg/datum.hpp"
+#include "pg/spi.hpp"
+#if __has_include("pg/encode.hpp")
+#include "pg/encode.hpp"
+#define PT_HAS_ENCODE
+#endif
+
+extern "C" {
+#include "utils/json.h"
+}
+
+namespace pt::pg {
+namespace {
+
+std::string number_text(double value) {
+  char buffer[32];
+  auto const [end, error] = std::to_chars(buffer, buffer + sizeof buffer, value);
+  return {buffer, end};
+}
+
+Rule at_most(std::string name, double limit, std::optional<double> found) {
+  return {std::move(name), "<= " + number_text(limit), found ? number_text(*found) : "unknown",
+          found && *found <= limit};
+}
+
+Rule at_least(std::string name, double limit, std::optional<double> found) {
+  return {std::move(name), ">= " + number_text(limit), found ? number_text(*found) : "unknown",
+          found && *found >= limit};
+}
+
+std::optional<double> number(const std::string& sql, const Params& params = {}) {
+  Spi spi;
+  auto const text = spi.value("SELECT (" + sql + ")::float8", params, Spi::ReadOnly::no);
+  if (!text) return std::nullopt;
+  return std::strtod(text->c_str(), nullptr);
+}
+
+std::optional<double> smallest_persona(const StoredRun& run) {
+  return number("SELECT min(merged_from) FROM " + run.table("persona"));
+}
+
+/// Least number of distinct outcomes (missing is one) in a persona that has events; the run's own
+/// figure over all sensitive attributes where it has recorded one.
+std::optional<double> least_diversity(const StoredRun& run) {
+  auto const recorded =
+      number("SELECT (metrics->>'l_diversity')::float8 FROM personatwin.run WHERE run_id = $1",
+             Params{}.int8(run.id));
+  if (recorded) return recorded;
+  std::size_t outcome = 0;
+  while (outcome < run.event_columns.size() &&
+         run.event_columns[outcome].role != EventRole::outcome)
+    ++outcome;
+  if (outcome == run.event_columns.size()) return std::nullopt;
+  return number("SELECT min(n) FROM (SELECT count(DISTINCT coalesce(c.values[" +
+                std::to_string(outcome + 1) + "], '')) AS n FROM " + run.table("persona") +
+                " p, unnest(p.event_combo) AS e(no), " + run.table("combo") +
+                " c WHERE c.combo_no = e.no GROUP BY p.persona_no) AS x");
+}
+
+Rule profile_rule(const StoredRun& run, const std::string& profile, const std::string& name,
+                  double limit) {
+  if (name == "average_risk") return at_most(name, limit, run.average_risk);
+  if (name == "maximum_risk") return at_most(name, limit, run.maximum_risk);
+  if (name == "min_size") return at_least(name, limit, smallest_persona(run));
+  if (name == "min_diversity") {
+    // Without sensitive values there is nothing to disclose.
+    Rule rule = at_least(name, limit, least_diversity(run));
+    if (rule.found == "unknown") rule = {name, rule.required, "nothing sensitive", true};
+    return rule;
+  }
+  throw not_supported("profile \"" + profile + "\" has a rule that is not known here: " + name, {},
+                      "Known rules are average_risk, maximum_risk, min_size and min_diversity.");
+}
+
+std::string listing(const std::vector<Rule>& rules) {
+  std::string text;
+  for (const Rule& rule : rules) {
+    if (!text.empty()) text += '\n';
+    text += rule.name + ": required " + rule.required + ", found " + rule.found +
+            (rule.passed ? " (holds)" : " (fails)");
+  }
+  return text;
+}
+
+}  // namespace
+
+std::vector<Rule> check_rules(const StoredRun& run, const std::optional<std::string>& profile) {
+  if (!profile)
+    return {at_most("average_risk", run.target_risk, run.average_risk),
+            at_most("maximum_risk", run.individual_limit, run.maximum_risk),
+            at_least("min_size", run.min_size, smallest_persona(run))};
+  std::vector<std::pair<std::string, double>> limits;
+  bool known = false;
+  {
+    Spi spi;
+    spi.query(
+        "SELECT r.key, r.value::float8 FROM personatwin.profile p "
+        "LEFT JOIN LATERAL jsonb_each_text(p.rules) r ON true WHERE p.name = $1 ORDER BY r.key",
+        Params{}.text(*profile), Spi::ReadOnly::no, [&](const Row& row) {
+          known = true;
+          if (!row.is_null(0)) limits.emplace_back(row.text(0), row.float8(1));
+        });
+  }
+  if (!known)
+    throw Error(sqlstate::kUndefinedObject, "profile \"" + *profile + "\" does not exist", {},
+                "Profiles are rows of personatwin.profile, such as public_1pct, research_5pct and "
+                "internal_15pct.");
+  std::vector<Rule> rules;
+  for (auto const& [name, limit] : limits)
+    rules.push_back(profile_rule(run, *profile, name, limit));
+  return rules;
+}
+
+void require_publishable(const StoredRun& run, const std::vector<Rule>& rules,
+                         const std::optional<std::string>& profile) {
+  std::string const name = "run " + std::to_string(run.id);
+  if (!run.target_met)
+    throw wrong_state(
+        name + " did not reach its target and can't be published",
+        listing({at_most("average_risk", run.target_risk, run.average_risk),
+                 at_most("maximum_risk", run.individual_limit, run.maximum_risk)}),
+        "Make a new run with a higher target_risk, a coarser period, a larger max_size or fewer "
+        "released columns; pt_decisions() shows what was tried.");
+  for (const Rule& rule : rules) {
+    if (rule.passed) continue;
+    throw wrong_state(name + (profile ? " does not keep the rules of profile \"" + *profile + "\""
+                                      : " does not keep its own rules"),
+                      listing(rules), "Make a new run under which these rules hold.");
+  }
+}
+
+void require_unchanged(Host& host, const Secret& secret, const StoredRun& run) {
+#ifndef PT_HAS_ENCODE
+  (void)host, (void)secret;
+  Spi spi;
+  if (spi.value(
+          "SELECT md5(coalesce(string_agg(md5(s::text), ',' ORDER BY md5(s::text)), '')) FROM " +
+          relation_name(run.source) + " s") == run.fingerprint)
+    return;
+#else
+  SourceSpec spec;
+  spec.source = run.source;
+  spec.people = run.people;
+  spec.person_key = run.person_key;
+  spec.domain = run.domain;
+  spec.allow_row_security = run.allow_row_security;
+  if (compute_fingerprint(host, secret, spec) == run.fingerprint) return;
+#endif
+  throw wrong_state(relation_name(run.source) + " has changed since run " + std::to_string(run.id),
+                    "The rows, the columns or their roles are not those that the run has read.",
+                    "Make a new run with pt_create_personas and publish that.");
+}
+
+std::string json_string(std::string_view text) {
+  std::string const terminated(text);
+  char* const escaped = guarded([&terminated] {
+    StringInfoData buffer;
+    initStringInfo(&buffer);
+    escape_json(&buffer, terminated.c_str());
+    return buffer.data;
+  });
+  std::string result(escaped);
+  pfree(escaped);
+  return result;
+}
+
+std::string to_json(const std::vector<Rule>& rules) {
+  std::string json = "[";
+  for (const Rule& rule : rules) {
+    if (json.size() > 1) json += ", ";
+    json += "{\"rule\": " + json_string(rule.name) +
+            ", \"required\": " + json_string(rule.required) +
+            ", \"found\": " + json_string(rule.found) +
+            ", \"passed\": " + (rule.passed ? "true" : "false") + "}";
+  }
+  return json + "]";
+}
+
+}  // namespace pt::pg

@@ -1,0 +1,150 @@
+#include "pg/release_run.hpp"
+
+#include "core/error.hpp"
+#include "pg/datum.hpp"
+#include "pg/owner.hpp"
+#include "pg/spi.hpp"
+
+extern "C" {
+#include "catalog/pg_type_d.h"
+}
+
+namespace pt::pg {
+namespace {
+
+EventRole event_role(const std::string& word) {
+  if (word == "event type") return EventRole::event_type;
+  if (word == "outcome") return EventRole::outcome;
+  if (word == "location") return EventRole::location;
+  return EventRole::detail;
+}
+
+/// Types whose text form is the same in every session that publication sets up; others are released
+/// as text.
+Oid released_type(Oid type) {
+  switch (type) {
+    case BOOLOID:
+    case INT2OID:
+    case INT4OID:
+    case INT8OID:
+    case NUMERICOID:
+    case FLOAT4OID:
+    case FLOAT8OID:
+    case DATEOID:
+    case TIMESTAMPOID:
+    case TIMESTAMPTZOID:
+    case INT4RANGEOID:
+    case INT8RANGEOID:
+    case NUMRANGEOID:
+    case DATERANGEOID:
+      return type;
+    default:
+      return TEXTOID;
+  }
+}
+
+constexpr const char* kRunColumns =
+    "SELECT r.run_id, r.source::oid, coalesce(r.people::oid, 0::oid), r.attacker, r.target_risk, "
+    "r.individual_limit, r.fingerprint, r.n_released, r.population_average_risk, r.maximum_risk, "
+    "r.target_met, r.status, r.period, coalesce(r.parameters->>'seed', ''), "
+    "coalesce((r.parameters->>'min_size')::int4, 5), coalesce(r.parameters->>'person_key', ''), "
+    "coalesce(r.domain, ''), coalesce((r.parameters->>'allow_row_security')::bool, false) "
+    "FROM personatwin.run r ";
+
+std::optional<double> optional_float8(const Row& row, int column) {
+  if (row.is_null(column)) return std::nullopt;
+  return row.float8(column);
+}
+
+StoredRun run_from(const Row& row) {
+  StoredRun run;
+  run.id = row.int8(0);
+  run.source = row.oid(1);
+  run.people = row.oid(2);
+  run.attacker = row.text(3);
+  run.target_risk = row.float8(4);
+  run.individual_limit = row.float8(5);
+  run.fingerprint = row.text(6);
+  if (!row.is_null(7)) run.released = row.int8(7);
+  run.average_risk = optional_float8(row, 8);
+  run.maximum_risk = optional_float8(row, 9);
+  run.target_met = row.boolean(10);
+  run.status = row.text(11);
+  run.period = model::parse_period(row.text(12)).value_or(model::Period::none);
+  run.seed = row.text(13);
+  run.min_size = row.int4(14);
+  run.person_key = row.text(15);
+  run.domain = row.text(16);
+  run.allow_row_security = row.boolean(17);
+  return run;
+}
+
+void load_columns(Spi& spi, StoredRun& run) {
+  spi.query(
+      "SELECT e->>'name', coalesce(e->>'role', 'detail'), CASE WHEN coalesce((e->>'level')::int4, "
+      "0) = 0 "
+      "THEN coalesce(to_regtype(e->>'source_type')::oid, 0::oid) ELSE 0::oid END "
+      "FROM personatwin.run r, jsonb_array_elements(r.event_columns) WITH ORDINALITY AS x(e, n) "
+      "WHERE r.run_id = $1 ORDER BY n",
+      Params{}.int8(run.id), Spi::ReadOnly::no, [&](const Row& row) {
+        run.event_columns.push_back(
+            {row.text(0), event_role(row.text(1)), released_type(row.oid(2))});
+      });
+  spi.query(
+      "SELECT e->>'name', coalesce(to_regtype(e->>'type')::oid, 0::oid) "
+      "FROM personatwin.run r, jsonb_array_elements(r.person_columns) WITH ORDINALITY AS x(e, n) "
+      "WHERE r.run_id = $1 ORDER BY n",
+      Params{}.int8(run.id), Spi::ReadOnly::no, [&](const Row& row) {
+        run.person_columns.push_back({row.text(0), released_type(row.oid(1))});
+      });
+}
+
+std::optional<StoredRun> find_run(Oid source, std::optional<std::int64_t> run_id,
+                                  const std::string& user) {
+  std::optional<StoredRun> found;
+  run_as_extension_owner([&] {
+    Spi spi;
+    auto const keep = [&](const Row& row) { found = run_from(row); };
+    if (run_id) {
+      spi.query(std::string(kRunColumns) +
+                    "WHERE r.source = $1::regclass AND r.run_id = $2 FOR KEY SHARE",
+                Params{}.oid(source).int8(*run_id), Spi::ReadOnly::no, keep);
+    } else {
+      spi.query(std::string(kRunColumns) +
+                    "WHERE r.source = $1::regclass AND r.owner_name = $2::name "
+                    "ORDER BY r.run_id DESC LIMIT 1 FOR KEY SHARE",
+                Params{}.oid(source).text(user), Spi::ReadOnly::no, keep);
+    }
+    if (!found) return;
+    load_columns(spi, *found);
+    for (const char* const part : {"persona", "combo"}) {
+      if (spi.value("SELECT 1 WHERE to_regclass($1) IS NOT NULL", Params{}.text(found->table(part)),
+                    Spi::ReadOnly::no))
+        continue;
+      throw wrong_state("the data of run " + std::to_string(found->id) + " are gone",
+                        "Table " + found->table(part) + " does not exist.",
+                        "Make a new run with pt_create_personas.");
+    }
+  });
+  return found;
+}
+
+}  // namespace
+
+std::string StoredRun::table(const char* part) const {
+  return "personatwin.run_" + std::to_string(id) + "_" + part;
+}
+
+StoredRun load_run(Oid source, std::optional<std::int64_t> run_id) {
+  std::string const user = current_user_name();
+  if (auto run = find_run(source, run_id, user)) return *std::move(run);
+  std::string const name = relation_name(source);
+  std::string const make = "SELECT * FROM pt_create_personas(" + quote_literal(name) +
+                           ", 0.01) makes one; pt_runs() lists those of your sources.";
+  if (run_id)
+    throw wrong_state("there is no run " + std::to_string(*run_id) + " of " + name, {}, make);
+  throw wrong_state("there is no run of " + name + " by " + quote_identifier(user),
+                    "Without run => ... the caller's latest run is published.", make);
+}
+
+}  // namespace pt::pg

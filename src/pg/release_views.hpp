@@ -1,0 +1,69 @@
+// The views of a release: their names, whether they are ours, waiting for their readers, and the
+// switch to a new version.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pg/release_columns.hpp"
+
+namespace pt::pg {
+
+/// personas, events, about: in this order everywhere.
+inline constexpr std::array<const char*, 3> kParts{"personas", "events", "about"};
+
+/// Schema and name of a release.
+struct ReleaseName {
+  std::string schema;
+  std::string name;
+  [[nodiscard]] std::string view(std::size_t part) const { return name + "_" + kParts[part]; }
+  /// The same as an SQL name.
+  [[nodiscard]] std::string view_sql(std::size_t part) const;
+  [[nodiscard]] std::string text() const;  ///< schema.name, quoted as needed
+};
+
+/// 42622 when a view's name would be longer than PostgreSQL keeps, 22023 for an empty one.
+void check_name(const ReleaseName& name);
+
+/// Makes the schema if it is missing, as the current user, and returns its OID. 42501 without the
+/// right to create in it, 42939 for the schemas of the system and of the catalog.
+[[nodiscard]] Oid ensure_schema(const std::string& schema);
+
+/// Serialises publications and drops of one release until the end of the transaction.
+void lock_release_name(const ReleaseName& name);
+
+/// Name of a table of a version, in schema personatwin, as an SQL name.
+[[nodiscard]] std::string version_table(std::int64_t release_id, std::int32_t version,
+                                        std::size_t part);
+
+/// OIDs of the views, InvalidOid where there is none. 42P07 when a relation of that name exists
+/// that is not a view of release `release_id` (0: there is no such release yet). As owner of the
+/// catalog.
+[[nodiscard]] std::array<Oid, 3> find_views(const ReleaseName& name, std::int64_t release_id);
+
+/// Takes AccessExclusiveLock on all of them. Never waits for one while it holds another, so that no
+/// reader's deadlock can come from it. 55P03 after personatwin.swap_timeout.
+void lock_views(const std::array<Oid, 3>& views);
+
+/// Makes the view or switches it to `table`. A new view belongs to `owner`; an existing one keeps
+/// owner and grants. When the columns do not fit it is dropped and made anew with its grants,
+/// unless something depends on it (2BP01). As owner of the catalog.
+void replace_view(const ReleaseName& name, std::size_t part, Oid existing, const std::string& table,
+                  const std::vector<PublishedColumn>& columns, const std::string& owner);
+
+/// Role of the reader, 42704 when there is none. As any user.
+[[nodiscard]] Oid reader_role(const std::string& reader);
+
+/// USAGE on the schema as the current user; 42501 when it cannot be given.
+void grant_schema(const std::string& schema, const std::string& reader);
+
+/// SELECT on the views. As owner of the catalog.
+void grant_views(const ReleaseName& name, const std::string& reader);
+
+/// WARNING when the reader can read `source` by itself, naming the way. As owner of the catalog.
+void warn_of_exposure(Oid source, const std::string& reader);
+
+}  // namespace pt::pg

@@ -1,0 +1,97 @@
+#include "pg/row_text.hpp"
+
+#include <cctype>
+
+#include "core/error.hpp"
+
+extern "C" {
+#include "mb/pg_wchar.h"
+}
+
+namespace pt::pg {
+namespace {
+
+constexpr char kHexDigits[] = "0123456789abcdef";
+
+void append_hex(std::string& text, std::uint8_t byte) {
+  text += kHexDigits[byte >> 4U];
+  text += kHexDigits[byte & 0xFU];
+}
+
+bool is_special(char c) {
+  return c == '"' || c == '\\' || c == '(' || c == ')' || c == ',' ||
+         std::isspace(static_cast<unsigned char>(c)) != 0;
+}
+
+}  // namespace
+
+std::string row_field(std::string_view value) {
+  bool quote = value.empty();
+  for (char const c : value) quote = quote || is_special(c);
+  if (!quote) return std::string(value);
+  std::string text = "\"";
+  for (char const c : value) {
+    if (c == '"' || c == '\\') text += c;
+    text += c;
+  }
+  return text + '"';
+}
+
+std::string to_utf8(std::string text) {
+  if (GetDatabaseEncoding() == PG_UTF8 || text.empty()) return text;
+  char* const converted = guarded(
+      [&text] { return pg_server_to_any(text.data(), static_cast<int>(text.size()), PG_UTF8); });
+  if (converted == text.data()) return text;
+  std::string result(converted);
+  pfree(converted);
+  return result;
+}
+
+std::string hex(const Digest& digest) {
+  std::string text;
+  for (std::uint8_t const byte : digest) append_hex(text, byte);
+  return text;
+}
+
+std::string uuid_text(const Uuid& uuid) {
+  std::string text;
+  for (std::size_t i = 0; i < uuid.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
+    append_hex(text, uuid[i]);
+  }
+  return text;
+}
+
+void GroupedDigest::add(std::string_view row) {
+  if (!empty_) rows_.update("\n");
+  rows_.update(row);
+  empty_ = false;
+}
+
+void GroupedDigest::end_group() {
+  if (empty_) return;
+  Digest const digest = rows_.finish();
+  groups_.update({reinterpret_cast<const char*>(digest.data()), digest.size()});
+  empty_ = true;
+}
+
+StableText::StableText()
+    : level_(guarded([] {
+        int const level = NewGUCNestLevel();
+        for (auto const& [name, value] :
+             {std::pair{"DateStyle", "ISO, YMD"}, std::pair{"TimeZone", "UTC"},
+              std::pair{"extra_float_digits", "1"}})
+          set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+                            false);
+        return level;
+      })) {}
+
+StableText::~StableText() {
+  try {
+    guarded([this] { AtEOXact_GUC(true, level_); });
+  } catch (...) {  // NOLINT(bugprone-empty-catch): only memory can fail here; the end of the
+                   // transaction restores them
+  }
+}
+
+}  // namespace pt::pg
