@@ -52,7 +52,9 @@ class Docket {
     file_.degree = random_.chance(by_race(kFelonyGivenRace)) ? Degree::felony : Degree::misdemeanor;
     file_.category =
         static_cast<std::uint8_t>(random_.pick(kCategoryGivenDegree[index(file_.degree)]));
-    file_.court = kCourtOfCounty[person_.county];
+    file_.court = random_.chance(kElsewhere)
+                      ? static_cast<std::uint8_t>(random_.below(kCourts.size()))
+                      : kCourtOfCounty[person_.county];
     file_.judge = file_.court + 3 * random_.below(14);
     file_.prosecutor = 100 + file_.court + 3 * random_.below(20);
 

@@ -38,6 +38,8 @@ inline constexpr std::array kCountyShare = {0.26, 0.19, 0.13, 0.10, 0.08, 0.06,
 inline constexpr std::array<std::string_view, 3> kCourts = {
     "North District Court", "Central District Court", "South District Court"};
 inline constexpr std::array<std::uint8_t, 12> kCourtOfCounty = {1, 0, 2, 1, 0, 2, 1, 0, 2, 0, 2, 0};
+/// P(a case is heard in any of the three districts, drawn evenly), else in that of the county.
+inline constexpr double kElsewhere = 0.12;
 
 /// Age bands, both ends included, and their shares; uniform inside a band.
 struct AgeBand {
