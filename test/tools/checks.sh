@@ -25,6 +25,8 @@ fi
 check 'the core includes no PostgreSQL header and nothing of src/pg' \
   "$(grep -rnE '#include *[<"](postgres|fmgr|c\.h|utils/|executor/|catalog/|access/|libpq/|nodes/|pg/)' src/core)"
 
+check 'no type has two definitions' "$(test/tools/one_definition.pl $(find src -name '*.[ch]pp'))"
+
 check 'only Pg_magic_func, _PG_init, pg_finfo_pt_* and pt_* are exported' \
   "$(nm -D --defined-only "$build/personatwin.so" | awk '{print $3}' | grep -vE '^(Pg_magic_func|_PG_init|pg_finfo_pt_[a-z0-9_]+|pt_[a-z0-9_]+)$')"
 

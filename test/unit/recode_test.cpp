@@ -19,9 +19,9 @@
 namespace {
 
 using pt::Host;
-using pt::group::Cell;
 using pt::group::collect_tuples;
 using pt::group::recode;
+using pt::group::RecodedCell;
 using pt::group::RecodeOptions;
 using pt::group::Recoding;
 using pt::group::TupleTable;
@@ -82,7 +82,8 @@ std::vector<Released> released(const Table& table, const RecodeOptions& options)
     Released cells;
     const std::uint32_t c = out.class_of_tuple[tuple];
     if (c != Recoding::kSuppressed)
-      for (const Cell& cell : out.cells_of(c)) cells.push_back({cell.level, cell.low, cell.high});
+      for (const RecodedCell& cell : out.cells_of(c))
+        cells.push_back({cell.level, cell.low, cell.high});
     result.push_back(cells);
   }
   return result;
@@ -91,7 +92,7 @@ std::vector<Released> released(const Table& table, const RecodeOptions& options)
 /// Whether `cell` is a true statement about `code`.
 bool holds(const Attribute& attribute, Code code, const std::array<Code, 3>& cell) {
   const auto [level, low, high] = cell;
-  if (level == Cell::kEverything) return true;
+  if (level == RecodedCell::kEverything) return true;
   if (code == kMissing || low == kMissing) return code == low;
   if (level > 0) return attribute.hierarchy.levels[level - 1].node_of_leaf[code] == low;
   return low <= code && code <= high;
@@ -171,7 +172,8 @@ TEST(Recode, MissingIsAValueOfItsOwn) {
   EXPECT_EQ(rows[0], (Released{{0, kMissing, kMissing}, {0, 0, 0}}));
   EXPECT_EQ(rows[9], (Released{{0, 1, 1}, {0, kMissing, kMissing}}));
   const Table few{{letters(), numbers(2)}, repeated({{{kMissing, 0}, 1}, {{1, kMissing}, 5}}), {}};
-  EXPECT_EQ(released(few, {})[0], (Released{{Cell::kEverything, 0, 0}, {Cell::kEverything, 0, 0}}));
+  EXPECT_EQ(released(few, {})[0],
+            (Released{{RecodedCell::kEverything, 0, 0}, {RecodedCell::kEverything, 0, 0}}));
 }
 
 TEST(Recode, CountsPeopleNotRows) {

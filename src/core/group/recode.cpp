@@ -161,15 +161,15 @@ class Builder {
   /// Numbers the classes in the order of their cells; groups with equal cells are one class.
   std::pmr::vector<std::uint32_t> number_classes(Recoding& out) {
     auto* memory = host_.memory();
-    std::pmr::vector<Cell> cells(memory);
+    std::pmr::vector<RecodedCell> cells(memory);
     cells.reserve(covers_.size());
     for (std::size_t g = 0; g < people_.size(); ++g)
       for (std::size_t j = 0; j < attributes(); ++j)
         cells.push_back(leaves_.ladders[j].cell(covers(g)[j]));
     const auto of = [&](std::uint32_t g) {
-      return std::span<const Cell>(cells.data() + g * attributes(), attributes());
+      return std::span<const RecodedCell>(cells.data() + g * attributes(), attributes());
     };
-    const auto before = [](const Cell& a, const Cell& b) {
+    const auto before = [](const RecodedCell& a, const RecodedCell& b) {
       if (a.level != b.level) return a.level < b.level;
       return a.low != b.low ? a.low < b.low : a.high < b.high;
     };

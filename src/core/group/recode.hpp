@@ -30,13 +30,13 @@ struct Recoding {
 
   std::size_t attributes = 0;
   std::pmr::vector<std::uint32_t> class_of_tuple;  ///< or kSuppressed
-  std::pmr::vector<Cell> cells;                    ///< classes x attributes, no two classes alike
+  std::pmr::vector<RecodedCell> cells;             ///< classes x attributes, no two classes alike
   std::pmr::vector<std::uint64_t> people;          ///< of each class, >= k
   std::pmr::vector<double> loss;                   ///< of each class: mean over attributes, 0 to 1
   std::uint64_t suppressed = 0;                    ///< people in no class
 
   std::size_t classes() const { return people.size(); }
-  std::span<const Cell> cells_of(std::size_t class_no) const {
+  std::span<const RecodedCell> cells_of(std::size_t class_no) const {
     return {cells.data() + class_no * attributes, attributes};
   }
 };

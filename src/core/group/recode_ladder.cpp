@@ -137,8 +137,8 @@ double Ladder::loss(const Cover& cover) const {
   return cover.level != 0 ? 1.0 : loss_of_range(cover.low, cover.high);
 }
 
-Cell Ladder::cell(const Cover& cover) const {
-  const Cell everything{0, 0, Cell::kEverything};
+RecodedCell Ladder::cell(const Cover& cover) const {
+  const RecodedCell everything{0, 0, RecodedCell::kEverything};
   if (is_range_) {
     if (cover.level != 0) return everything;
     if (cover.low == missing_) return {kMissing, kMissing, 0};

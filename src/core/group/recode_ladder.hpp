@@ -16,13 +16,13 @@ namespace pt::group {
 ///   level 0, ordered attribute without hierarchy: the values with codes low..high inclusive.
 ///   level 0, low = high = kMissing: all values are missing.
 ///   level kEverything: nothing is told, not even whether the value is missing.
-struct Cell {
+struct RecodedCell {
   model::Code low = 0;
   model::Code high = 0;
   std::uint8_t level = 0;
 
   static constexpr std::uint8_t kEverything = 255;
-  bool operator==(const Cell&) const = default;
+  bool operator==(const RecodedCell&) const = default;
 };
 
 /// The ways to generalise one attribute, from single leaves to everything, with the loss of each.
@@ -64,7 +64,7 @@ class Ladder {
   Cover cover_of(std::uint32_t leaf) const { return {leaf, leaf, 0}; }
   Cover join(const Cover& a, const Cover& b) const;
   double loss(const Cover& cover) const;
-  Cell cell(const Cover& cover) const;
+  RecodedCell cell(const Cover& cover) const;
 
  private:
   void add_step(std::span<const std::uint32_t> nodes);
