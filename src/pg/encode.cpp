@@ -1,0 +1,495 @@
+#include "pg/encode.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "core/error.hpp"
+#include "core/model/domain.hpp"
+#include "core/model/period.hpp"
+#include "pg/datum.hpp"
+#if __has_include("pg/hierarchies.hpp")
+#include "pg/hierarchies.hpp"
+#define PT_HAS_HIERARCHIES
+#endif
+#include "pg/plan.hpp"
+#include "pg/reader.hpp"
+#include "pg/spi.hpp"
+
+extern "C" {
+#include "access/xact.h"
+#include "utils/date.h"
+#include "utils/rel.h"
+#include "utils/rls.h"
+#include "utils/syscache.h"
+#include "utils/timestamp.h"
+}
+
+namespace pt::pg {
+namespace {
+
+using model::Code;
+using model::Decoded;
+using model::Kind;
+using model::kMissing;
+using model::kNoDay;
+
+constexpr int kOldest = 130;  // years; above is an error of the data
+
+model::Prf person_prf(const Secret& secret) { return model::Prf(secret.derive_key("people")); }
+
+std::int32_t current_day() {
+  return static_cast<std::int32_t>(GetCurrentTransactionStartTimestamp() / USECS_PER_DAY);
+}
+
+/// Rows a plain table is believed to hold; 0 when unknown.
+std::uint64_t believed_rows(Oid relation) {
+  double const tuples = guarded([relation] {
+    HeapTuple const tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+    if (!HeapTupleIsValid(tuple)) return 0.0;
+    double const n =
+        static_cast<double>(reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->reltuples);
+    ReleaseSysCache(tuple);
+    return n;
+  });
+  return tuples > 0 && tuples < 1e9 ? static_cast<std::uint64_t>(tuples) : 0;
+}
+
+/// The SELECT of one scan; columns are added by those who read them.
+class Scan {
+ public:
+  explicit Scan(const Relation& relation) : relation_(relation.sql_name) {}
+  int add(std::string_view column) {
+    columns_.push_back(quote_identifier(column));
+    return static_cast<int>(columns_.size()) - 1;
+  }
+  [[nodiscard]] std::string sql() const {
+    std::string text = "SELECT ";
+    for (std::size_t i = 0; i < columns_.size(); ++i) text += (i > 0 ? ", " : "") + columns_[i];
+    return text + " FROM " + relation_;
+  }
+
+ private:
+  std::string relation_;
+  std::vector<std::string> columns_;
+};
+
+/// A column being interned, with its place in the scan.
+struct Reading {
+  int at;
+  ColumnInterner interner;
+};
+
+/// Reads what a row says about its person.
+class PersonSide {
+ public:
+  PersonSide(model::PopulationBuilder& builder, const Plan& plan, Scan& scan)
+      : builder_(&builder), rows_of_(plan.people.size()) {
+    for (std::size_t i = 0; i < plan.people.size(); ++i)
+      attributes_.push_back({scan.add(plan.people[i].name),
+                             ColumnInterner(builder.person_dictionary(i), plan.people[i].type)});
+    for (std::size_t i = 0; i < plan.sensitive.size(); ++i)
+      sensitive_.push_back(
+          {scan.add(plan.sensitive[i].name),
+           ColumnInterner(builder.sensitive_dictionary(i), plan.sensitive[i].type)});
+    if (plan.weight) {
+      weight_at_ = scan.add(plan.weight->name);
+      weight_.emplace(plan.weight->type);
+    }
+    codes_.resize(attributes_.size());
+    sensitive_codes_.resize(sensitive_.size());
+    for (std::size_t i = 0; i < plan.people.size(); ++i)
+      if (plan.schema.people[i].scale == model::Scale::ordered) counted_.push_back(i);
+  }
+
+  void row(std::uint32_t person, const Row& row) {
+    for (std::size_t i = 0; i < attributes_.size(); ++i)
+      codes_[i] = attributes_[i].interner.code(row, attributes_[i].at);
+    for (std::size_t const i : counted_) {
+      if (codes_[i] == kMissing) continue;
+      if (rows_of_[i].size() <= codes_[i]) rows_of_[i].resize(codes_[i] + std::size_t{1}, 0);
+      ++rows_of_[i][codes_[i]];
+    }
+    for (std::size_t i = 0; i < sensitive_.size(); ++i)
+      sensitive_codes_[i] = sensitive_[i].interner.code(row, sensitive_[i].at);
+    std::optional<double> weight;
+    if (weight_) weight = weight_->weight(row, weight_at_, bad_weights);
+    builder_->describe(person, codes_, sensitive_codes_, weight);
+  }
+
+  /// Rows that hold raw code `code` of attribute `i` (ordered ones).
+  [[nodiscard]] std::uint64_t rows_of(std::size_t i, Code code) const {
+    return code < rows_of_[i].size() ? rows_of_[i][code] : 0;
+  }
+  std::uint64_t bad_weights = 0;
+
+ private:
+  model::PopulationBuilder* builder_;
+  std::vector<Reading> attributes_, sensitive_;
+  std::vector<Code> codes_, sensitive_codes_;
+  std::vector<std::size_t> counted_;
+  std::vector<std::vector<std::uint64_t>> rows_of_;
+  std::optional<WeightReader> weight_;
+  int weight_at_ = -1;
+};
+
+/// Reads the event of a row.
+class EventSide {
+ public:
+  EventSide(model::PopulationBuilder& builder, const Plan& plan, Scan& scan) : builder_(&builder) {
+    for (std::size_t i = 0; i < plan.events.size(); ++i)
+      columns_.push_back({scan.add(plan.events[i].column.name),
+                          ColumnInterner(builder.event_dictionary(i), plan.events[i].column.type)});
+    codes_.resize(columns_.size());
+    if (plan.time) {
+      time_at_ = scan.add(plan.time->name);
+      time_.emplace(plan.time->type, plan.time->name);
+    }
+  }
+
+  void row(std::uint32_t person, const Row& row) {
+    if (read(row))
+      builder_->event(person, day_, codes_);
+    else
+      ++empty;
+  }
+
+  std::uint64_t empty = 0;
+
+ private:
+  /// Whether the row has an event at all.
+  bool read(const Row& row) {
+    day_ = time_ ? time_->day(row, time_at_) : kNoDay;
+    bool any = time_ && !row.is_null(time_at_);
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      codes_[i] = columns_[i].interner.code(row, columns_[i].at);
+      any = any || codes_[i] != kMissing;
+    }
+    return any;
+  }
+
+  model::PopulationBuilder* builder_;
+  std::vector<Reading> columns_;
+  std::vector<Code> codes_;
+  std::int32_t day_ = kNoDay;
+  std::optional<DayReader> time_;
+  int time_at_ = -1;
+};
+
+/// The scans of a source.
+class SourceReader {
+ public:
+  SourceReader(Host& host, const Secret& secret, const Description& description, const Plan& plan,
+               bool fingerprint_only)
+      : host_(host),
+        description_(description),
+        plan_(plan),
+        prf_(person_prf(secret)),
+        builder(host, prf_, plan.schema, hints(description, fingerprint_only)),
+        people_scan_(description.people ? *description.people : description.source),
+        event_scan_(description.source) {
+    people_scan_.add(description.people ? description.people_person_column
+                                        : description.person_column);
+    if (description.people) event_scan_.add(description.person_column);
+    people.emplace(builder, plan_, people_scan_);
+    if (description.shape != Shape::people_only)
+      events.emplace(builder, plan_, description.people ? event_scan_ : people_scan_);
+  }
+
+  void read() {
+    const bool wide = description_.shape == Shape::wide;
+    if (description_.people) {
+      scan(*description_.people, people_scan_, description_.people_person_column, "reading people",
+           [this](std::string_view key, const Row& row) { people->row(builder.person(key), row); });
+      scan(description_.source, event_scan_, description_.person_column, "reading events",
+           [this](std::string_view key, const Row& row) {
+             if (auto const person = builder.known_person(key))
+               events->row(*person, row);
+             else
+               ++builder.counts().events_without_people;
+           });
+    } else {
+      scan(description_.source, people_scan_, description_.person_column,
+           wide ? "reading events" : "reading people",
+           [this, wide](std::string_view key, const Row& row) {
+             std::uint32_t const person = builder.person(key);
+             people->row(person, row);
+             if (wide) events->row(person, row);
+           });
+    }
+  }
+
+ private:
+  static model::PopulationBuilder::Hints hints(const Description& description,
+                                               bool fingerprint_only) {
+    std::uint64_t const rows = believed_rows(description.source.oid);
+    model::PopulationBuilder::Hints hints;
+    hints.fingerprint_only = fingerprint_only;
+    if (description.shape != Shape::people_only) hints.events = rows;
+    if (description.shape == Shape::people_only) hints.people = rows;
+    if (description.people) hints.people = believed_rows(description.people->oid);
+    return hints;
+  }
+
+  template <class F>
+  void scan(const Relation& relation, const Scan& what, const std::string& key_column,
+            std::string_view phase, F&& use) {
+    constexpr std::uint64_t kReportEvery = 0x7FFF;
+    Oid key_type = InvalidOid;
+    for (const Column& column : relation.columns)
+      if (column.name == key_column) key_type = column.type;
+    if (!OidIsValid(key_type))
+      throw Error(sqlstate::kUndefinedColumn,
+                  "column \"" + key_column + "\" of " + relation.sql_name + " does not exist");
+    KeyReader keys(key_type);
+    std::uint64_t const total = believed_rows(relation.oid);
+    std::uint64_t rows = 0;
+    host_.progress(phase, 0, total);
+    Spi spi;
+    spi.query(what.sql(), [&](const Row& row) {
+      if ((++rows & kReportEvery) == 0) host_.progress(phase, rows, std::max(rows, total));
+      if (row.is_null(0))
+        ++builder.counts().rows_without_person;
+      else
+        use(keys.key(row, 0), row);
+    });
+  }
+
+  Host& host_;
+  const Description& description_;
+  const Plan& plan_;
+  model::Prf prf_;
+
+ public:
+  model::PopulationBuilder builder;
+
+ private:
+  Scan people_scan_, event_scan_;
+
+ public:
+  std::optional<PersonSide> people;
+  std::optional<EventSide> events;
+};
+
+// ---- meaning of distinct values
+
+Decoded decode_texts(const model::Dictionary& values, Oid type) {
+  ValueDecoder const decoder(type);
+  Decoded out;
+  for (Code code = 0; code < values.size(); ++code)
+    out.labels.emplace_back(decoder.text(values[code]));
+  return out;
+}
+
+/// Age in full years on `as_of` of somebody born on `birth`.
+int age_at(std::int32_t birth, std::int32_t as_of) {
+  model::Civil const b = model::civil_from_day(birth), a = model::civil_from_day(as_of);
+  return a.year - b.year - (std::pair(a.month, a.day) < std::pair(b.month, b.day) ? 1 : 0);
+}
+
+/// Decodes an ordered attribute and counts what can't be used.
+class OrderedDecoder {
+ public:
+  OrderedDecoder(const PersonSide& side, std::int32_t as_of, Repairs& repairs)
+      : side_(side), as_of_(as_of), repairs_(repairs) {}
+
+  Decoded decode(std::size_t attribute, const model::Dictionary& values,
+                 const Column& column) const {
+    ValueDecoder const decoder(column.type);
+    bool const is_date = column.kind == Kind::birth_date || is_date_type(column.type);
+    Decoded out;
+    for (Code code = 0; code < values.size(); ++code) {
+      std::uint64_t* bad = &repairs_.unusable_numbers;
+      std::optional<double> value;
+      std::string const text = decoder.text(values[code]);
+      if (is_date) {
+        if (auto const day = decoder.day(values[code])) value = *day;
+      } else {
+        value = parse_number(text);
+      }
+      if (value && !std::isfinite(*value)) value.reset();
+      bool const is_age = column.kind == Kind::age || column.kind == Kind::birth_date ||
+                          column.kind == Kind::birth_year;
+      if (is_age) value = age(column.kind, value, bad);
+      if (!value) *bad += side_.rows_of(attribute, code);
+      out.labels.push_back(
+          value ? std::optional(is_age ? std::to_string(static_cast<int>(*value)) : text)
+                : std::nullopt);
+      out.values.push_back(value.value_or(0));
+    }
+    return out;
+  }
+
+ private:
+  std::optional<double> age(Kind kind, std::optional<double> value, std::uint64_t*& bad) const {
+    bad = &repairs_.ages_out_of_range;
+    if (!value) return value;
+    double years = std::floor(*value);
+    if (kind == Kind::birth_date) {
+      auto const birth = static_cast<std::int32_t>(*value);
+      years = age_at(birth, as_of_);
+      if (birth > as_of_) bad = &repairs_.births_in_future;
+    } else if (kind == Kind::birth_year) {
+      years = model::civil_from_day(as_of_).year - years;
+      if (years < 0) bad = &repairs_.births_in_future;
+    }
+    if (years < 0 || years > kOldest) return std::nullopt;
+    return years;
+  }
+
+  const PersonSide& side_;
+  std::int32_t as_of_;
+  Repairs& repairs_;
+};
+
+// ---- hierarchies
+
+#ifdef PT_HAS_HIERARCHIES
+void add_person_hierarchies(const Description& description, const Plan& plan, Encoded& out) {
+  Oid const relation = Plan::person_relation(description).oid;
+  for (std::size_t i = 0; i < plan.people.size(); ++i) {
+    model::Attribute& attribute = out.population.attributes[i];
+    bool const place = plan.geography() == i;
+    std::optional<LoadedHierarchy> loaded =
+        load_hierarchy(relation, plan.people[i].name, attribute.labels);
+    if (!loaded && place && !plan.coarser_geography.empty()) {
+      std::vector<std::string> columns = {plan.people[i].name};
+      for (const Column& column : plan.coarser_geography) columns.push_back(column.name);
+      loaded = hierarchy_of_columns(relation, columns, attribute.labels);
+    }
+    if (place) out.geography_levels.push_back(attribute.name);
+    if (!loaded) continue;
+    attribute.hierarchy = std::move(loaded->hierarchy);
+    out.repairs.unknown_to_hierarchy += loaded->not_shown;
+    if (place)
+      out.geography_levels.insert(out.geography_levels.end(), loaded->level_names.begin(),
+                                  loaded->level_names.end());
+  }
+}
+
+void add_event_hierarchies(const Description& description, const Plan& plan, Encoded& out) {
+  for (std::size_t i = 0; i < plan.events.size(); ++i) {
+    model::Attribute& attribute = out.population.event_columns[i];
+    auto loaded =
+        load_hierarchy(description.source.oid, plan.events[i].column.name, attribute.labels);
+    if (!loaded) continue;
+    attribute.hierarchy = std::move(loaded->hierarchy);
+    out.repairs.unknown_to_hierarchy += loaded->not_shown;
+  }
+}
+#endif
+
+}  // namespace
+
+// ---- reading the same everywhere
+
+ReadScope::ReadScope(bool allow_row_security) : level_(guarded([] { return NewGUCNestLevel(); })) {
+  const auto set = [](const char* name, const char* value) {
+    guarded([name, value] {
+      set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+    });
+  };
+  set("row_security", allow_row_security ? "on" : "off");
+  set("TimeZone", "UTC");
+  set("DateStyle", "ISO, MDY");
+  set("IntervalStyle", "postgres");
+  set("extra_float_digits", "1");
+  set("bytea_output", "hex");
+}
+
+ReadScope::~ReadScope() {
+  int const level = level_;
+  try {
+    guarded([level] { AtEOXact_GUC(true, level); });
+  } catch (...) {  // NOLINT(bugprone-empty-catch): only memory can fail here; the end of the
+                   // transaction restores them
+  }
+}
+
+void require_all_rows(Oid relation) {
+  bool const hidden =
+      guarded([relation] { return check_enable_rls(relation, InvalidOid, true) == RLS_ENABLED; });
+  if (!hidden) return;
+  throw insufficient_privilege(
+      "row security hides rows of " + relation_name(relation) + " from you",
+      "Personas of a part of the people would be mistaken for personas of all of them.",
+      "Run it as a role that sees every row, or with allow_row_security => true, which is recorded "
+      "with the run.");
+}
+
+Encoded encode(Host& host, const Secret& secret, const Description& description,
+               std::optional<std::int32_t> as_of) {
+  Plan const plan = make_plan(description);
+  SourceReader reader(host, secret, description, plan, false);
+  reader.read();
+
+  if (!as_of) {
+    std::int32_t const last = reader.builder.last_day(current_day());
+    as_of = last != kNoDay && description.shape != Shape::people_only ? last : current_day();
+  }
+  Repairs repairs;
+  OrderedDecoder const ordered(*reader.people, *as_of, repairs);
+  std::vector<Decoded> people, events;
+  host.progress("decoding values", 0, 0);
+  for (std::size_t i = 0; i < plan.people.size(); ++i) {
+    const model::Dictionary& values = reader.builder.person_dictionary(i);
+    people.push_back(plan.schema.people[i].scale == model::Scale::ordered
+                         ? ordered.decode(i, values, plan.people[i])
+                         : decode_texts(values, plan.people[i].type));
+    host.poll();
+  }
+  for (std::size_t i = 0; i < plan.events.size(); ++i) {
+    events.push_back(decode_texts(reader.builder.event_dictionary(i), plan.events[i].column.type));
+    host.poll();
+  }
+  if (reader.events) repairs.empty_events = reader.events->empty;
+  repairs.unusable_weights = reader.people->bad_weights;
+
+  host.progress("sorting", 0, 0);
+  Encoded out(reader.builder.finish(people, events));
+  out.person_columns = plan.people;
+  out.event_columns = plan.events;
+  out.skipped = plan.skipped;
+  out.as_of = *as_of;
+  out.repairs = repairs;
+  out.fingerprint = plan.fingerprint(person_prf(secret), out.population.fingerprint);
+
+#ifdef PT_HAS_HIERARCHIES
+  add_person_hierarchies(description, plan, out);
+  add_event_hierarchies(description, plan, out);
+#endif
+  return out;
+}
+
+std::string compute_fingerprint(Host& host, const Secret& secret, const SourceSpec& spec) {
+  ReadScope const scope(spec.allow_row_security);
+  DescribeOptions options;
+  options.source = spec.source;
+  options.people = spec.people;
+  options.person_key = spec.person_key;
+  options.domain = spec.domain;
+  options.record = false;
+  options.quiet = true;
+  Description const description = describe(options);
+  if (!spec.allow_row_security) {
+    require_all_rows(description.source.oid);
+    if (description.people) require_all_rows(description.people->oid);
+  }
+  Plan const plan = make_plan(description);
+  SourceReader reader(host, secret, description, plan, true);
+  reader.read();
+  return plan.fingerprint(person_prf(secret), reader.builder.fingerprint());
+}
+
+model::Hash128 person_hash(Host& host, const Secret& secret, std::string_view key) {
+  model::PopulationBuilder builder(host, person_prf(secret), {}, {});
+  std::uint32_t const person = builder.person(key);
+  builder.describe(person, {}, {}, std::nullopt);
+  return builder.finish({}, {}).key.front();
+}
+
+model::Prf run_randomness(const Secret& secret, std::int64_t seed) {
+  return model::Prf(secret.derive_key("randomness " + std::to_string(seed)));
+}
+
+}  // namespace pt::pg

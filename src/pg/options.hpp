@@ -1,0 +1,60 @@
+// The parameters of pt_create_personas, pt_build and pt_frontier: from SQL arguments over privacy
+// levels and profiles to the options of the ladder.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/model/domain.hpp"
+#include "core/protect/options.hpp"
+#include "pg/datum.hpp"
+#include "pg/encode.hpp"
+
+namespace pt::pg {
+
+/// What the second argument is: one target or, for pt_frontier, an array of them.
+enum class TargetArgument : bool { one, many };
+
+/// The arguments as given; unset ones are the business of privacy_level, profile and defaults.
+struct CreateArguments {
+  SourceSpec spec;
+  double target_risk = 0.01;
+  std::vector<double> targets;  ///< TargetArgument::many only
+  std::optional<std::string> privacy_level, geography_level, attacker, period, profile;
+  std::optional<std::int32_t> min_size, max_size;
+  std::optional<double> age_tolerance, cohesion, individual_limit;
+  std::optional<bool> gender_match, ethnicity_match;
+  std::vector<std::string> preserve;
+  std::int64_t seed = 0;
+  std::optional<std::int32_t> as_of;
+  bool dry_run = false;
+};
+
+/// Position of the arguments in the SQL declarations (sql/30-personas.sql). 22023 for a value that
+/// can't be used.
+CreateArguments read_arguments(const Args& args, TargetArgument target);
+
+/// Options and what they came from.
+struct RunOptions {
+  protect::Options options;
+  std::uint32_t geography_steps = 0;  ///< from privacy_level, without an explicit geography_level
+  std::string domain;                 ///< as recognised; complete_options sets it
+};
+
+/// Everything that can be known before the source is read: words, ranges, privacy level (table
+/// personatwin.privacy_level) and profile (table personatwin.profile). 22023 with what, where and
+/// how to mend it.
+RunOptions resolve_options(const CreateArguments& arguments);
+
+/// What needs the encoded source: geography level by name, columns to preserve, the domain's
+/// vocabulary and cut points.
+void complete_options(RunOptions& run, const CreateArguments& arguments, const Encoded& encoded,
+                      const model::Domain& domain);
+
+/// The effective options as a JSON object, for personatwin.run.parameters.
+std::string parameters_json(const RunOptions& run, const CreateArguments& arguments,
+                            const Encoded& encoded);
+
+}  // namespace pt::pg

@@ -1,0 +1,86 @@
+// From the arguments of a call to a result in memory: describe, encode, protect.
+#include "core/protect/protect.hpp"
+#include "pg/domains.hpp"
+#include "pg/owner.hpp"
+#include "pg/run.hpp"
+
+namespace pt::pg {
+namespace {
+
+std::string list(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : ", ") + word;
+  return out;
+}
+
+void note(std::uint64_t count, const std::string& what) {
+  if (count > 0) report(NOTICE, std::to_string(count) + " " + what);
+}
+
+void report_repairs(const Encoded& encoded) {
+  const model::ReadCounts& c = encoded.population.counts;
+  const Repairs& r = encoded.repairs;
+  note(c.rows_without_person, "rows without a person key: left out");
+  note(c.events_without_people, "events of people who are not in the table of people: left out");
+  note(c.people_without_events, "people without events: kept, with no events");
+  note(c.events_without_time, "events without a usable time: kept, with unknown period");
+  note(r.empty_events, "rows with no event value at all: not counted as events");
+  note(c.contradicting_people,
+       "people whose rows contradict each other: the most frequent value counts (of ages the "
+       "largest)");
+  note(r.ages_out_of_range,
+       "rows with an age that is no number of 0 to 130 years: treated as missing");
+  note(r.births_in_future, "rows with a birth after " +
+                               model::period_label(encoded.as_of, model::Period::day) +
+                               ", the day that ages refer to: treated as missing");
+  note(r.unusable_numbers,
+       "rows with a number that is NaN, infinite or no number: treated as missing");
+  note(r.unusable_weights,
+       "rows with a weight that is not a positive finite number: treated as missing");
+  note(r.unknown_to_hierarchy,
+       "values that the hierarchy of their column does not know: generalised to \"not shown\"");
+  if (!encoded.skipped.empty())
+    report(NOTICE, "columns with a role that are not used: " + list(encoded.skipped));
+}
+
+}  // namespace
+
+Prepared describe_source(const CreateArguments& arguments) {
+  const SourceSpec& spec = arguments.spec;
+  require_source_owner(spec.source);
+  Prepared prepared;
+  prepared.arguments = arguments;
+  DescribeOptions options;
+  options.source = spec.source;
+  options.people = spec.people;
+  options.person_key = spec.person_key;
+  options.domain = spec.domain;
+  options.record = !arguments.dry_run;
+  if (!spec.allow_row_security) {
+    require_all_rows(spec.source);
+    if (OidIsValid(spec.people)) require_all_rows(spec.people);
+  }
+  prepared.description = describe(options);
+  if (prepared.description.people && !spec.allow_row_security)
+    require_all_rows(prepared.description.people->oid);
+  return prepared;
+}
+
+void encode_source(Host& host, const Secret& secret, Prepared& prepared) {
+  prepared.encoded.emplace(encode(host, secret, prepared.description, prepared.arguments.as_of));
+  report_repairs(*prepared.encoded);
+  complete_options(prepared.run, prepared.arguments, *prepared.encoded,
+                   load_domain(prepared.description.domain));
+}
+
+protect::Protected protect_source(Host& host, const Secret& secret, Prepared& prepared) {
+  if (prepared.population().size() > 0)
+    return protect::protect(host, prepared.encoded->population, prepared.run.options,
+                            run_randomness(secret, prepared.arguments.seed));
+  protect::Protected empty(host.memory());
+  empty.setting.period = model::Period::none;
+  empty.setting.column_level.resize(prepared.population().event_width());
+  return empty;
+}
+
+}  // namespace pt::pg

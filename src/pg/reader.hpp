@@ -1,0 +1,111 @@
+// Values of scanned rows on their way into the core. Per row a value costs a hash of its bytes;
+// what it means (text, number, day) is worked out once per distinct value, after the scan.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/model/dictionary.hpp"
+#include "core/model/population.hpp"
+#include "pg/spi.hpp"
+
+namespace pt::pg {
+
+/// How the Datums of a type are laid out.
+struct Layout {
+  Oid type = InvalidOid;  ///< the base type where the column has a domain
+  std::int16_t length = 0;
+  bool by_value = false;
+  explicit Layout(Oid declared_type);
+};
+
+/// Gives the values of one column codes: equal bytes, equal codes. NULL is kMissing. A small cache
+/// in front of the dictionary answers most rows.
+class ColumnInterner {
+ public:
+  ColumnInterner(model::Dictionary& dictionary, Oid type)
+      : dictionary_(&dictionary), layout_(type) {}
+
+  model::Code code(const Row& row, int column);
+
+ private:
+  struct Slot {
+    std::uint64_t mix = 0;
+    model::Code code = model::kMissing;
+  };
+  model::Dictionary* dictionary_;
+  Layout layout_;
+  std::array<Slot, 512> cache_{};
+};
+
+/// Turns what ColumnInterner stored back into text, through the output function of the type.
+class ValueDecoder {
+ public:
+  explicit ValueDecoder(Oid type);
+
+  [[nodiscard]] std::string text(std::string_view stored) const;
+  /// Days since 2000-01-01 of a date, a timestamp, a timestamp with time zone (in UTC) or a text
+  /// that begins with an ISO date; nothing for infinity and for anything else.
+  [[nodiscard]] std::optional<std::int32_t> day(std::string_view stored) const;
+
+ private:
+  [[nodiscard]] Datum datum(std::string_view stored) const;
+  Layout layout_;
+  bool is_text_;
+  Oid output_ = InvalidOid;
+};
+
+/// The number a text writes, all of it; nothing for other texts. NaN and infinity are returned as
+/// such.
+[[nodiscard]] std::optional<double> parse_number(std::string_view text);
+
+/// The day an ISO date ('2014-03-05', optionally followed by 'T' or a space and a time) writes;
+/// nothing otherwise.
+[[nodiscard]] std::optional<std::int32_t> parse_iso_day(std::string_view text);
+
+/// Canonical text of person keys: integers in decimal, texts as they are (character(n) without its
+/// padding), uuids and everything else by the output function.
+class KeyReader {
+ public:
+  explicit KeyReader(Oid type);
+  /// The key of a row, not NULL; valid until the next call.
+  std::string_view key(const Row& row, int column);
+
+ private:
+  enum class Form : std::uint8_t { int2, int4, int8, text, padded, other };
+  Oid type_;
+  Form form_;
+  std::array<char, 24> digits_{};
+  std::string text_;
+};
+
+/// Days since 2000-01-01 of an event time column. 42804 when the type is none of date, timestamp,
+/// timestamptz and text.
+class DayReader {
+ public:
+  DayReader(Oid type, std::string_view column);
+  /// kNoDay for NULL, infinity and texts that are no ISO date.
+  std::int32_t day(const Row& row, int column);
+
+ private:
+  Oid type_;
+};
+
+/// Positive finite numbers of a column of any numeric or text type.
+class WeightReader {
+ public:
+  explicit WeightReader(Oid type) : decoder_(type), layout_(type), type_(type) {}
+  /// Nothing for NULL; `bad` is counted up for values that are no positive finite number.
+  std::optional<double> weight(const Row& row, int column, std::uint64_t& bad);
+
+ private:
+  ValueDecoder decoder_;
+  Layout layout_;
+  Oid type_;
+};
+
+}  // namespace pt::pg
