@@ -211,7 +211,7 @@ INSERT INTO personatwin.domain_field (domain, name, handling, shipped)
 SELECT f.domain, n.name, f.handling, true
 FROM (VALUES
   ('criminal_justice', 'sensitive', '{case_number,arrest_warrant,judge_name,prosecutor_name,defense_attorney,victim_name}'),
-  ('criminal_justice', 'preserve', '{charge_severity,sentence_length,offense_category,case_outcome,attorney_type}'),
+  ('criminal_justice', 'preserve', '{charge_degree,charge_severity,sentence_length,offense_category,case_outcome,attorney_type}'),
   ('healthcare', 'sensitive', '{patient_id,mrn,provider_name,facility_name,insurance_id,diagnosis_code}'),
   ('healthcare', 'preserve', '{condition_type,treatment_type,outcome_status,length_of_stay}'),
   ('education', 'sensitive', '{student_id,teacher_name,school_name,guardian_name,test_scores}'),
