@@ -15,7 +15,7 @@ extern "C" {
 PT_FUNCTION(pt_create_personas) {
   using namespace pt::pg;
   Args const args(fcinfo);
-  CreateArguments const arguments = read_arguments(args, TargetArgument::one);
+  CreateArguments const arguments = read_arguments(args, CallKind::create);
   if (!arguments.dry_run) guarded([] { PreventCommandIfReadOnly("pt_create_personas()"); });
   PgHost host("pt_create_personas");
   ResultSet out(fcinfo);
@@ -39,7 +39,7 @@ PT_FUNCTION(pt_create_personas) {
 PT_FUNCTION(pt_frontier) {
   using namespace pt::pg;
   Args const args(fcinfo);
-  CreateArguments const arguments = read_arguments(args, TargetArgument::many);
+  CreateArguments const arguments = read_arguments(args, CallKind::frontier);
   PgHost host("pt_frontier");
   ResultSet out(fcinfo);
   RunOptions run = resolve_options(arguments);

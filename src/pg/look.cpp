@@ -6,6 +6,7 @@
 #include "core/error.hpp"
 #include "pg/boundary.hpp"
 #include "pg/datum.hpp"
+#include "pg/forward.hpp"
 #include "pg/host.hpp"
 #include "pg/owner.hpp"
 #include "pg/run.hpp"
@@ -51,14 +52,6 @@ Oid source_argument(const Args& args) {
   if (args.is_null(0))
     throw invalid_parameter("source must not be NULL", {}, "Name a table or view.");
   return args.oid(0, "source");
-}
-
-/// Sends a row of the catalog on as it is.
-void forward(const Row& row, ResultSet& out) {
-  std::vector<ResultSet::Cell> cells;
-  for (int c = 0; c < row.columns(); ++c)
-    cells.push_back(row.is_null(c) ? ResultSet::Cell() : ResultSet::Cell::datum(row.value(c)));
-  out.row(cells);
 }
 
 /// Runs a query on the catalog as its owner and sends its rows on.

@@ -56,10 +56,12 @@ std::string join(const std::vector<std::string>& words) {
 
 double target(std::optional<double> value) {
   if (value && *value > 0 && *value <= 1) return *value;
-  throw invalid_parameter("target_risk must be above 0 and at most 1",
-                          value ? "It is " + text::json_number(*value) + "." : "It is NULL.",
-                          "It is the largest average probability that a person in the release is "
-                          "identified; 0.01 is one percent.");
+  throw invalid_parameter(
+      "target_risk must be above 0 and at most 1",
+      value ? "It is " + (std::isnan(*value) ? "NaN" : text::json_number(*value)) + "."
+            : "It is NULL.",
+      "It is the largest average probability that a person in the release is "
+      "identified; 0.01 is one percent.");
 }
 
 bool required_flag(const Args& args, int position, const char* name) {
@@ -190,12 +192,12 @@ std::vector<std::string> preserved(const std::string& word, const Encoded& encod
 
 }  // namespace
 
-CreateArguments read_arguments(const Args& args, TargetArgument kind) {
+CreateArguments read_arguments(const Args& args, CallKind kind) {
   CreateArguments a;
   if (args.is_null(kSource))
     throw invalid_parameter("source must not be NULL", {}, "Name a table or view.");
   a.spec.source = args.oid(kSource, "source");
-  if (kind == TargetArgument::one) {
+  if (kind != CallKind::frontier) {
     a.target_risk = target(args.optional_float8(kTarget));
   } else {
     if (args.is_null(kTarget))
@@ -239,7 +241,8 @@ CreateArguments read_arguments(const Args& args, TargetArgument kind) {
     a.as_of = day;
   }
   a.spec.allow_row_security = required_flag(args, kAllowRowSecurity, "allow_row_security");
-  a.dry_run = kind == TargetArgument::many || required_flag(args, kDryRun, "dry_run");
+  a.dry_run = kind == CallKind::frontier ||
+              (kind == CallKind::create && required_flag(args, kDryRun, "dry_run"));
   return a;
 }
 

@@ -14,14 +14,15 @@
 
 namespace pt::pg {
 
-/// What the second argument is: one target or, for pt_frontier, an array of them.
-enum class TargetArgument : bool { one, many };
+/// Which function is called. pt_frontier has an array of targets where the others have one; only
+/// pt_create_personas has dry_run.
+enum class CallKind : std::uint8_t { create, frontier, build };
 
 /// The arguments as given; unset ones are the business of privacy_level, profile and defaults.
 struct CreateArguments {
   SourceSpec spec;
   double target_risk = 0.01;
-  std::vector<double> targets;  ///< TargetArgument::many only
+  std::vector<double> targets;  ///< CallKind::frontier only
   std::optional<std::string> privacy_level, geography_level, attacker, period, profile;
   std::optional<std::int32_t> min_size, max_size;
   std::optional<double> age_tolerance, cohesion, individual_limit;
@@ -34,7 +35,7 @@ struct CreateArguments {
 
 /// Position of the arguments in the SQL declarations (sql/30-personas.sql). 22023 for a value that
 /// can't be used.
-CreateArguments read_arguments(const Args& args, TargetArgument target);
+CreateArguments read_arguments(const Args& args, CallKind kind);
 
 /// Options and what they came from.
 struct RunOptions {

@@ -45,7 +45,7 @@ void report_repairs(const Encoded& encoded) {
 
 }  // namespace
 
-Prepared describe_source(const CreateArguments& arguments) {
+Prepared describe_source(const CreateArguments& arguments, Report report) {
   const SourceSpec& spec = arguments.spec;
   require_source_owner(spec.source);
   Prepared prepared;
@@ -56,6 +56,7 @@ Prepared describe_source(const CreateArguments& arguments) {
   options.person_key = spec.person_key;
   options.domain = spec.domain;
   options.record = !arguments.dry_run;
+  options.quiet = report == Report::quiet;
   if (!spec.allow_row_security) {
     require_all_rows(spec.source);
     if (OidIsValid(spec.people)) require_all_rows(spec.people);

@@ -38,7 +38,8 @@ struct Prepared {
 /// Rights, locks (ACCESS SHARE until the end of the transaction), roles of columns. Raises 42501
 /// unless the caller owns the source, 42P01 and 42809 when there is nothing to read. Records
 /// detected roles as labels unless dry_run. Reports roles and leftovers.
-Prepared describe_source(const CreateArguments& arguments);
+enum class Report : bool { quiet, notices };
+Prepared describe_source(const CreateArguments& arguments, Report report = Report::notices);
 /// Reads and encodes the described source and completes the options; reports repairs.
 void encode_source(Host& host, const Secret& secret, Prepared& prepared);
 /// Runs the ladder; an empty source gives an empty result.

@@ -1,0 +1,195 @@
+// pt_build: pt_create_personas in committed steps, with progress that other sessions see.
+// sql/35-build.sql.
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "core/error.hpp"
+#include "core/protect/protect.hpp"
+#include "pg/boundary.hpp"
+#include "pg/datum.hpp"
+#include "pg/forward.hpp"
+#include "pg/host.hpp"
+#include "pg/owner.hpp"
+#include "pg/run.hpp"
+#include "pg/spi.hpp"
+
+extern "C" {
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "storage/lmgr.h"
+#include "tcop/pquery.h"
+#include "tcop/utility.h"
+#include "utils/portal.h"
+#include "utils/timestamp.h"
+}
+
+namespace pt::pg {
+namespace {
+
+constexpr int kSteps = 4;
+
+/// The row of personatwin.progress that belongs to this call. Every method runs in the current
+/// transaction; what others see is what has been committed.
+class Progress {
+ public:
+  explicit Progress(Oid source) {
+    Params params;
+    params.oid(source)
+        .text(current_user_name())
+        .int4(MyProcPid)
+        .add(TIMESTAMPTZOID, TimestampTzGetDatum(MyStartTimestamp))
+        .int4(kSteps);
+    run_as_extension_owner([&] {
+      Spi spi;
+      // What an interrupted server or session has left behind.
+      spi.execute(
+          "UPDATE personatwin.progress p SET phase = 'failed', finished_at = clock_timestamp(), "
+          "message = 'interrupted: the session is gone' WHERE finished_at IS NULL AND (pid = $1 OR "
+          "NOT EXISTS "
+          "(SELECT FROM pg_stat_get_activity(p.pid) a WHERE a.pid = p.pid AND a.backend_start = "
+          "p.backend_start))",
+          Params().int4(MyProcPid));
+      spi.query(
+          "INSERT INTO personatwin.progress (source, owner_name, pid, backend_start, steps) "
+          "VALUES ($1::regclass, $2::name, $3, $4, $5) RETURNING build_id",
+          params, Spi::ReadOnly::no, [&](const Row& row) { id_ = row.int8(0); });
+    });
+  }
+
+  void enter(int step, std::string_view phase) const {
+    update("step = $2, phase = $3", Params().int8(id_).int4(step).text(phase));
+  }
+  void finish(std::int64_t run) const {
+    update("step = steps, phase = 'done', run_id = $2, finished_at = clock_timestamp()",
+           Params().int8(id_).int8(run));
+  }
+  void fail(std::string_view message) const {
+    update("phase = 'failed', message = $2, finished_at = clock_timestamp()",
+           Params().int8(id_).text(message));
+  }
+
+ private:
+  void update(const std::string& what, const Params& params) const {
+    run_as_extension_owner([&] {
+      Spi spi;
+      spi.execute("UPDATE personatwin.progress SET " + what +
+                      ", updated_at = clock_timestamp() WHERE build_id = $1",
+                  params);
+    });
+  }
+  std::int64_t id_ = 0;
+};
+
+/// Commits and goes on in a new transaction with a snapshot.
+void commit(Spi& spi) {
+  spi.commit();
+  guarded([] { EnsurePortalSnapshotExists(); });
+}
+
+std::int64_t build(FunctionCallInfo fcinfo, const CreateArguments& arguments) {
+  Spi spi(fcinfo);  // its memory, which is current now, outlives commits
+  PgHost host("pt_build", PortalContext);
+  require_source_owner(arguments.spec.source);
+  RunOptions const options = resolve_options(arguments);
+  Secret const secret;
+  Progress const progress(arguments.spec.source);
+
+  std::optional<Prepared> prepared;
+  std::optional<protect::Protected> result;
+  std::int64_t run = 0;
+  // Each step is a subtransaction, so that its failure can be written down and committed.
+  auto const step = [&](int number, std::string_view phase, const std::function<void()>& work) {
+    progress.enter(number, phase);
+    commit(spi);
+    std::optional<Error> failure;
+    try {
+      failure = attempt(work);
+    } catch (const Error& e) {
+      failure = e;
+    } catch (const std::exception& e) {
+      progress.fail(e.what());
+      commit(spi);
+      throw;
+    }
+    if (!failure) return;
+    progress.fail(failure->message());
+    commit(spi);
+    throw Error(*failure);
+  };
+
+  step(1, "describing", [&] {
+    ReadScope const scope(arguments.spec.allow_row_security);
+    prepared = describe_source(arguments);
+  });
+  commit(spi);
+  step(2, "reading", [&] {
+    // The source may have changed since the last commit: look again, under a lock.
+    ReadScope const scope(arguments.spec.allow_row_security);
+    CreateArguments again = arguments;
+    again.dry_run = true;
+    prepared = describe_source(again, Report::quiet);
+    prepared->run = options;
+    encode_source(host, secret, *prepared);
+  });
+  step(3, "protecting", [&] { result.emplace(protect_source(host, secret, *prepared)); });
+  step(4, "storing", [&] {
+    Oid const source = arguments.spec.source;
+    guarded([source] { LockRelationOid(source, AccessShareLock); });
+    require_source_owner(source);
+    run = store_run(host, *prepared, *result);
+    progress.finish(run);
+  });
+  commit(spi);
+  warn_about({*prepared, *result, run});
+  return run;
+}
+
+}  // namespace
+}  // namespace pt::pg
+
+PT_FUNCTION(pt_build) {
+  using namespace pt::pg;
+  Args const args(fcinfo);
+  CreateArguments const arguments = read_arguments(args, CallKind::build);
+  if (!Spi::may_commit(fcinfo))
+    throw pt::Error(
+        "2D000",
+        "pt_build commits between its steps and can't run inside a transaction block or a function",
+        {}, "Call it on its own, or use pt_create_personas.");
+  guarded([] { PreventCommandIfReadOnly("pt_build()"); });
+  std::int64_t const run = build(fcinfo, arguments);
+  return guarded([fcinfo, run] {
+    TupleDesc descriptor = nullptr;
+    if (get_call_result_type(fcinfo, nullptr, &descriptor) != TYPEFUNC_COMPOSITE)
+      elog(ERROR, "pt_build must have an INOUT parameter");
+    Datum value = Int64GetDatum(run);
+    bool null = false;
+    return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(descriptor), &value, &null));
+  });
+}
+
+PT_FUNCTION(pt_builds) {
+  using namespace pt::pg;
+  ResultSet out(fcinfo);
+  Params params;
+  params.oid(GetUserId()).text(current_user_name());
+  run_as_extension_owner([&] {
+    Spi spi;
+    spi.query(
+        "SELECT p.build_id, p.source, p.owner_name, p.pid, "
+        "CASE WHEN p.finished_at IS NULL AND a.pid IS NULL THEN 'failed' ELSE p.phase END, p.step, "
+        "p.steps, "
+        "CASE WHEN p.finished_at IS NULL THEN a.query END, p.started_at, p.updated_at, "
+        "p.finished_at, p.run_id, "
+        "CASE WHEN p.finished_at IS NULL AND a.pid IS NULL THEN 'interrupted: the session is gone' "
+        "ELSE p.message END "
+        "FROM personatwin.progress p LEFT JOIN pg_class c ON c.oid = p.source "
+        "LEFT JOIN LATERAL pg_stat_get_activity(p.pid) a ON a.pid = p.pid AND a.backend_start = "
+        "p.backend_start "
+        "WHERE coalesce(pg_has_role($1::oid, c.relowner, 'USAGE'), p.owner_name = $2::name) ORDER "
+        "BY p.build_id",
+        params, Spi::ReadOnly::yes, [&](const Row& row) { forward(row, out); });
+  });
+  return out.done();
+}
