@@ -112,7 +112,7 @@ install-module: personatwin_test.so
 # Unit tests: the pure code alone; no PostgreSQL include path, so a stray server header cannot compile.
 PURE      := $(call files,src/core/*.cpp src/core/*/*.cpp)
 UNIT_OBJS := $(patsubst %.cpp,unit/%.o,$(PURE) $(call files,test/unit/*.cpp test/unit/*/*.cpp))
-UNIT_SANITIZE ?= $(if $(filter coverage,$(VARIANT)),$(EXTRA),-O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined)
+UNIT_SANITIZE ?= $(if $(filter coverage,$(VARIANT)),$(EXTRA),-O0 -fsanitize=address,undefined -fno-sanitize-recover=undefined)
 UNIT_FLAGS = -std=c++20 -g $(UNIT_SANITIZE) $(WARNINGS) -I$(here)/src -isystem /usr/include/eigen3 -MMD -MP
 $(shell mkdir -p $(sort $(dir $(UNIT_OBJS)) unit))
 $(file >unit/flags.new,$(CXX) $(UNIT_FLAGS))
