@@ -100,8 +100,8 @@ $(OBJS) $(MODULE_OBJS): flags
 $(DATA_built): $(addprefix $(here)/,$(PARTS) personatwin.control)
 	cat $(addprefix $(here)/,$(PARTS)) > $@
 
-# The test-only library: test/module on the boundary's own objects. Never installed by `make install`.
-MODULE_PARTS = $(patsubst %,src/pg/%.o,boundary memory spi datum host guc)
+# The test-only library: test/module on the extension's own objects. Never installed by `make install`.
+MODULE_PARTS = $(filter-out src/pg/module.o,$(OBJS))
 .PHONY: module install-module
 module: personatwin_test.so
 personatwin_test.so: $(MODULE_OBJS) $(MODULE_PARTS)

@@ -178,7 +178,7 @@ Published write_version(PgHost& host, const Secret& secret, StoredRun& run, cons
   write_about(run,
               About{name, version.number, request.profile, published.rules, published.rows,
                     columns[0], columns[1]},
-              tables[2]);
+              oids[2]);
   {
     Spi spi;
     for (const std::string& table : tables) spi.execute("ANALYZE " + table);

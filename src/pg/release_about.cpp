@@ -1,7 +1,9 @@
 #include "pg/release_about.hpp"
 
 #include "pg/datum.hpp"
+#include "pg/json.hpp"
 #include "pg/spi.hpp"
+#include "pg/writer.hpp"
 
 extern "C" {
 #include "catalog/pg_type_d.h"
@@ -14,9 +16,12 @@ void append_columns(std::string& json, const char* view,
                     const std::vector<PublishedColumn>& columns) {
   for (const PublishedColumn& column : columns) {
     if (json.size() > 1) json += ", ";
-    json += "{\"view\": " + json_string(view) + ", \"column\": " + json_string(column.name) +
-            ", \"type\": " + json_string(type_name(column.type)) +
-            ", \"about\": " + json_string(column.comment) + "}";
+    json += JsonObject()
+                .add("view", view)
+                .add("column", column.name)
+                .add("type", type_name(column.type))
+                .add("about", column.comment)
+                .text();
   }
 }
 
@@ -29,12 +34,13 @@ std::string columns_json(const About& about) {
 
 std::string checksums_with_sql(const About& about) {
   auto const entry = [](const std::string& sha256, const std::string& sql) {
-    return "{\"sha256\": " + json_string(sha256) + ", \"sql\": " + json_string(sql) + "}";
+    return JsonObject().add("sha256", sha256).add("sql", sql).text();
   };
-  return "{\"personas\": " +
-         entry(about.rows.personas_sha256, personas_checksum_sql(about.name.view_sql(0))) +
-         ", \"events\": " +
-         entry(about.rows.events_sha256, events_checksum_sql(about.name.view_sql(1))) + "}";
+  return JsonObject()
+      .raw("personas",
+           entry(about.rows.personas_sha256, personas_checksum_sql(about.name.view_sql(0))))
+      .raw("events", entry(about.rows.events_sha256, events_checksum_sql(about.name.view_sql(1))))
+      .text();
 }
 
 std::string how_to_analyse(const ReleaseName& name) {
@@ -71,7 +77,8 @@ constexpr const char* kPrintedParameters =
 /// Measures of the run that may be printed: risks and the properties behind them, no counts of
 /// people.
 constexpr const char* kPrintedMetrics =
-    "'(_risk|^k_anonymity|^l_diversity|^t_closeness|^status|^recommendation|^attackers?|^risks)$'";
+    "'(_risk|_average|_maximum|^k_anonymity|^external_linkage_note|^mean_age_width|^smallest_"
+    "persona|^largest_persona|^homogeneous_personas|^high_risk_personas|^review_personas)$'";
 
 }  // namespace
 
@@ -97,7 +104,9 @@ std::vector<PublishedColumn> about_columns() {
           {"rules", JSONBOID, "rules with required, found and passed", -1},
           {"risks", JSONBOID, "measured risks, all attackers", -1},
           {"suppression", JSONBOID,
-           "people left out: 0, a number of at least the minimum size, or that it is below", -1},
+           "people left out and people whose gender, ethnicity or geography is shown under a wider "
+           "label: 0, a number of at least the minimum size, or that it is below",
+           -1},
           {"noise_share", FLOAT8OID, "share of event rows that were perturbed", -1},
           {"synthetic_share", FLOAT8OID, "share of event rows that stand for no source event", -1},
           {"parameters", JSONBOID, "options of the run, without what would undo protection", -1},
@@ -107,11 +116,13 @@ std::vector<PublishedColumn> about_columns() {
 }
 
 std::string checksums_json(const WrittenRows& rows) {
-  return "{\"personas\": " + json_string(rows.personas_sha256) +
-         ", \"events\": " + json_string(rows.events_sha256) + "}";
+  return JsonObject()
+      .add("personas", rows.personas_sha256)
+      .add("events", rows.events_sha256)
+      .text();
 }
 
-void write_about(const StoredRun& run, const About& about, const std::string& table) {
+void write_about(const StoredRun& run, const About& about, Oid table) {
   Params params;
   params.int8(run.id).text(about.name.text()).int4(about.version);
   params.int8(static_cast<std::int64_t>(about.rows.people))
@@ -125,18 +136,21 @@ void write_about(const StoredRun& run, const About& about, const std::string& ta
   }
   params.text(to_json(about.rules)).int4(run.min_size);
   params.text(columns_json(about)).text(checksums_with_sql(about)).text(how_to_analyse(about.name));
+  // Through the writer, so that the row is frozen like those of the other tables.
+  TableWriter writer(table, TableWriter::Visibility::frozen);
   Spi spi;
-  spi.execute(
-      "INSERT INTO " + table +
-          " SELECT $2, $3, now(), r.domain, $4, $5, r.n_classes, $6, $7, r.period, r.attacker, "
+  spi.query(
+      std::string(
+          "SELECT $2, $3, now(), r.domain, $4, $5, r.n_classes, $6, $7, r.period, r.attacker, "
           "r.target_risk, r.individual_limit, r.population_average_risk, r.maximum_risk, "
           "r.target_met, r.status, $8, $9::jsonb, "
           "(SELECT coalesce(jsonb_object_agg(m.key, m.value), '{}') FROM jsonb_each(r.metrics) m "
-          "WHERE m.key ~ " +
+          "WHERE m.key ~ ") +
           kPrintedMetrics +
-          "), jsonb_build_object('people', CASE WHEN coalesce(r.n_suppressed, 0) = 0 "
-          "OR r.n_suppressed >= $10 THEN to_jsonb(coalesce(r.n_suppressed, 0)) "
-          "ELSE to_jsonb('<' || $10::text) END), "
+          "), (SELECT jsonb_object_agg(s.what, CASE WHEN s.n = 0 OR s.n >= $10 THEN to_jsonb(s.n) "
+          "ELSE to_jsonb('<' || $10::text) END) "
+          "FROM (VALUES ('people', coalesce(r.n_suppressed, 0)), ('label_generalized', "
+          "coalesce((r.metrics->>'label_generalized')::int8, 0))) AS s(what, n)), "
           "coalesce((r.metrics->>'noise_share')::float8, 0), "
           "coalesce((r.metrics->>'synthetic_share')::float8, 0), "
           "(SELECT coalesce(jsonb_object_agg(p.key, p.value), '{}') FROM jsonb_each(r.parameters) "
@@ -144,7 +158,12 @@ void write_about(const StoredRun& run, const About& about, const std::string& ta
           "WHERE p.key = ANY (" +
           kPrintedParameters +
           ")), $11::jsonb, $12::jsonb, $13 FROM personatwin.run r WHERE r.run_id = $1",
-      params);
+      params, Spi::ReadOnly::no, [&](const Row& row) {
+        for (int column = 0; column < row.columns(); ++column)
+          if (!row.is_null(column)) writer.copy_datum(column, row.value(column));
+        writer.end_row();
+      });
+  writer.finish();
 }
 
 }  // namespace pt::pg

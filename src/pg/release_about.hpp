@@ -32,6 +32,6 @@ struct About {
 /// Fills `table`, made by the caller with about_columns(). Counts of people are printed only as 0
 /// or from the run's minimum size on; parameters only from a list of harmless ones. As owner of the
 /// catalog.
-void write_about(const StoredRun& run, const About& about, const std::string& table);
+void write_about(const StoredRun& run, const About& about, Oid table);
 
 }  // namespace pt::pg

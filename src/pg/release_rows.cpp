@@ -423,6 +423,7 @@ void RowsWriter::write_events(const ReleaseRows::Persona& persona) {
   std::string const head = "(" + uuid_text(persona.id);
   auto const weight_column = static_cast<int>(rows_.events_.size()) - 1;
   std::int32_t position = 0;
+  const PeriodValue* period = nullptr;  // of the previous row
   std::int64_t previous = kUnknown;
   bool first = true;
   text_.clear();
@@ -433,12 +434,14 @@ void RowsWriter::write_events(const ReleaseRows::Persona& persona) {
     if (event.period == kUnknown) {
       text_ += ",,,";
     } else {
-      if (first || event.period != previous) ++position;
-      const PeriodValue& period = period_value(event.period);
-      events_.set_datum(1, period.range);
-      events_.set_datum(2, period.label);
+      if (period == nullptr || event.period != previous) {
+        ++position;
+        period = &period_value(event.period);
+      }
+      events_.set_datum(1, period->range);
+      events_.set_datum(2, period->label);
       events_.set_int4(3, position);
-      text_ += period.fields;
+      text_ += period->fields;
       text_ += ',';
       text_ += std::to_string(position);
     }

@@ -4,15 +4,9 @@
 
 #include "core/error.hpp"
 #include "pg/datum.hpp"
-#include "pg/spi.hpp"
-#if __has_include("pg/encode.hpp")
 #include "pg/encode.hpp"
-#define PT_HAS_ENCODE
-#endif
-
-extern "C" {
-#include "utils/json.h"
-}
+#include "pg/json.hpp"
+#include "pg/spi.hpp"
 
 namespace pt::pg {
 namespace {
@@ -44,13 +38,15 @@ std::optional<double> smallest_persona(const StoredRun& run) {
   return number("SELECT min(merged_from) FROM " + run.table("persona"));
 }
 
-/// Least number of distinct outcomes (missing is one) in a persona that has events; the run's own
-/// figure over all sensitive attributes where it has recorded one.
-std::optional<double> least_diversity(const StoredRun& run) {
-  auto const recorded =
-      number("SELECT (metrics->>'l_diversity')::float8 FROM personatwin.run WHERE run_id = $1",
-             Params{}.int8(run.id));
-  if (recorded) return recorded;
+/// Least number of distinct values of a sensitive attribute or outcome in a persona. The run has
+/// counted the personas that have one only; beyond that (limit > 2) outcomes are counted here,
+/// missing as one.
+std::optional<double> least_diversity(const StoredRun& run, double limit) {
+  auto const homogeneous = number(
+      "SELECT (metrics->>'homogeneous_personas')::float8 FROM personatwin.run WHERE run_id = $1",
+      Params{}.int8(run.id));
+  if (homogeneous && *homogeneous > 0) return 1;
+  if (homogeneous && limit <= 2) return 2;
   std::size_t outcome = 0;
   while (outcome < run.event_columns.size() &&
          run.event_columns[outcome].role != EventRole::outcome)
@@ -69,7 +65,7 @@ Rule profile_rule(const StoredRun& run, const std::string& profile, const std::s
   if (name == "min_size") return at_least(name, limit, smallest_persona(run));
   if (name == "min_diversity") {
     // Without sensitive values there is nothing to disclose.
-    Rule rule = at_least(name, limit, least_diversity(run));
+    Rule rule = at_least(name, limit, least_diversity(run, limit));
     if (rule.found == "unknown") rule = {name, rule.required, "nothing sensitive", true};
     return rule;
   }
@@ -134,49 +130,33 @@ void require_publishable(const StoredRun& run, const std::vector<Rule>& rules,
   }
 }
 
-void require_unchanged(Host& host, const Secret& secret, const StoredRun& run) {
-#ifndef PT_HAS_ENCODE
-  (void)host, (void)secret;
-  Spi spi;
-  if (spi.value(
-          "SELECT md5(coalesce(string_agg(md5(s::text), ',' ORDER BY md5(s::text)), '')) FROM " +
-          relation_name(run.source) + " s") == run.fingerprint)
-    return;
-#else
+std::string present_fingerprint(Host& host, const Secret& secret, const StoredRun& run) {
   SourceSpec spec;
   spec.source = run.source;
   spec.people = run.people;
   spec.person_key = run.person_key;
   spec.domain = run.domain;
   spec.allow_row_security = run.allow_row_security;
-  if (compute_fingerprint(host, secret, spec) == run.fingerprint) return;
-#endif
+  return compute_fingerprint(host, secret, spec);
+}
+
+void require_unchanged(Host& host, const Secret& secret, const StoredRun& run) {
+  if (present_fingerprint(host, secret, run) == run.fingerprint) return;
   throw wrong_state(relation_name(run.source) + " has changed since run " + std::to_string(run.id),
                     "The rows, the columns or their roles are not those that the run has read.",
                     "Make a new run with pt_create_personas and publish that.");
-}
-
-std::string json_string(std::string_view text) {
-  std::string const terminated(text);
-  char* const escaped = guarded([&terminated] {
-    StringInfoData buffer;
-    initStringInfo(&buffer);
-    escape_json(&buffer, terminated.c_str());
-    return buffer.data;
-  });
-  std::string result(escaped);
-  pfree(escaped);
-  return result;
 }
 
 std::string to_json(const std::vector<Rule>& rules) {
   std::string json = "[";
   for (const Rule& rule : rules) {
     if (json.size() > 1) json += ", ";
-    json += "{\"rule\": " + json_string(rule.name) +
-            ", \"required\": " + json_string(rule.required) +
-            ", \"found\": " + json_string(rule.found) +
-            ", \"passed\": " + (rule.passed ? "true" : "false") + "}";
+    json += JsonObject()
+                .add("rule", rule.name)
+                .add("required", rule.required)
+                .add("found", rule.found)
+                .add("passed", rule.passed)
+                .text();
   }
   return json + "]";
 }

@@ -30,13 +30,14 @@ struct Rule {
 void require_publishable(const StoredRun& run, const std::vector<Rule>& rules,
                          const std::optional<std::string>& profile);
 
+/// The fingerprint that a run on this source would have now. Reads the source as the current user.
+[[nodiscard]] std::string present_fingerprint(Host& host, const Secret& secret,
+                                              const StoredRun& run);
+
 /// 55000 unless the source is what the run has read. Reads the source as the current user.
 void require_unchanged(Host& host, const Secret& secret, const StoredRun& run);
 
 /// The rules as a JSON array of objects: rule, required, found, passed.
 [[nodiscard]] std::string to_json(const std::vector<Rule>& rules);
-
-/// A text as a JSON string, quotes included.
-[[nodiscard]] std::string json_string(std::string_view text);
 
 }  // namespace pt::pg

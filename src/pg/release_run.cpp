@@ -48,7 +48,8 @@ constexpr const char* kRunColumns =
     "r.individual_limit, r.fingerprint, r.n_released, r.population_average_risk, r.maximum_risk, "
     "r.target_met, r.status, r.period, coalesce(r.parameters->>'seed', ''), "
     "coalesce((r.parameters->>'min_size')::int4, 5), coalesce(r.parameters->>'person_key', ''), "
-    "coalesce(r.domain, ''), coalesce((r.parameters->>'allow_row_security')::bool, false) "
+    "coalesce(r.parameters->>'domain', ''), coalesce((r.parameters->>'allow_row_security')::bool, "
+    "false) "
     "FROM personatwin.run r ";
 
 std::optional<double> optional_float8(const Row& row, int column) {

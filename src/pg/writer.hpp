@@ -94,7 +94,7 @@ class TableWriter {
 
   MemoryContext memory_;  // slots and what lives as long as the writer
   MemoryContext batch_;   // by-reference values of the rows not yet written
-  ::Relation relation_;  // PostgreSQL's: pt::pg has a Relation of its own (describe.hpp)
+  ::Relation relation_;   // PostgreSQL's: pt::pg has a Relation of its own (describe.hpp)
   TupleDesc descriptor_;
   bool direct_;
   int options_ = 0;  // of table_multi_insert
