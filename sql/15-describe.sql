@@ -44,6 +44,15 @@ CREATE FUNCTION @extschema@.pt_detect_roles(source regclass, people regclass DEF
 COMMENT ON FUNCTION @extschema@.pt_detect_roles(regclass, regclass, text, text) IS
   'the roles that detection finds for the columns of a source, and why';
 
+--| Describes a source as a run would, without making personas: roles that labels don't give are detected and, unless `dry_run`, recorded
+--| as labels, so that they can be reviewed before the first run. The roles in force, column by column; those of the people come last.
+CREATE FUNCTION @extschema@.pt_describe(source regclass, people regclass DEFAULT NULL, domain text DEFAULT NULL,
+    person_key text DEFAULT NULL, dry_run boolean DEFAULT false)
+  RETURNS TABLE ("column" text, role text, kind text, confidence float8, why text, relation regclass)
+  AS 'MODULE_PATHNAME', 'pt_describe' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION @extschema@.pt_describe(regclass, regclass, text, text, boolean) IS
+  'detects the roles that labels do not give and records them; returns the roles in force';
+
 --| Takes all roles of a relation away, so that the next run detects them anew. Only the owner of the table may do it.
 CREATE FUNCTION @extschema@.pt_forget_roles(source regclass) RETURNS void
   AS 'MODULE_PATHNAME', 'pt_forget_roles' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
@@ -61,3 +70,46 @@ CREATE FUNCTION @extschema@.pt_domains()
     period text, geography text, age_cut_points float8[])
   AS 'MODULE_PATHNAME', 'pt_domains' LANGUAGE C STABLE PARALLEL UNSAFE;
 COMMENT ON FUNCTION @extschema@.pt_domains() IS 'domains with their event types, outcomes, fields and precision';
+
+--| ## Hierarchies
+--|
+--| How the values of a column generalise: counties to states to regions. Where the source has columns for both, they are used without
+--| further ado. Else a table says it, in one of two forms: one row per value and one column per level
+--| (`pt_set_hierarchy('court_people', 'county_fips', 'us_counties', '{county_fips,state_name,region}')`: the column with the values
+--| first, then coarser and coarser ones), or one row per value and level with columns value, level and generalised, where level 0
+--| repeats the value (`pt_set_hierarchy('adult', 'age', 'adult_hierarchies', attribute => 'age')`: rows whose column attribute is
+--| 'age'). Every node has one parent. Values that the table doesn't have are released as 'not shown'.
+CREATE TABLE personatwin.hierarchy (
+  source regclass NOT NULL,
+  column_name name NOT NULL,
+  hierarchy regclass NOT NULL,
+  levels text[],
+  attribute text,
+  PRIMARY KEY (source, column_name)
+);
+REVOKE ALL ON personatwin.hierarchy FROM PUBLIC;
+COMMENT ON TABLE personatwin.hierarchy IS 'which table holds the hierarchy of a column; set by pt_set_hierarchy';
+COMMENT ON COLUMN personatwin.hierarchy.source IS 'the relation of the column';
+COMMENT ON COLUMN personatwin.hierarchy.column_name IS 'the column';
+COMMENT ON COLUMN personatwin.hierarchy.hierarchy IS 'the table or view that holds the hierarchy';
+COMMENT ON COLUMN personatwin.hierarchy.levels IS 'its columns from the value to the coarsest level; NULL: it has columns value, level and generalised';
+COMMENT ON COLUMN personatwin.hierarchy.attribute IS 'long form: the rows whose column attribute has this value; NULL: all rows';
+SELECT pg_catalog.pg_extension_config_dump('personatwin.hierarchy', '');
+
+--| Says which table holds the hierarchy of a column of a source; replaces an earlier one. The table is checked now, and read again
+--| in every run as the caller. Only the owner of the source may do it.
+CREATE FUNCTION @extschema@.pt_set_hierarchy(source regclass, "column" text, hierarchy regclass, levels text[] DEFAULT NULL,
+    attribute text DEFAULT NULL) RETURNS void
+  AS 'MODULE_PATHNAME', 'pt_set_hierarchy' LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION @extschema@.pt_set_hierarchy(regclass, text, regclass, text[], text) IS 'names the table that holds the hierarchy of a column';
+
+--| Takes the hierarchy of a column away; true if there was one. Only the owner of the source may do it.
+CREATE FUNCTION @extschema@.pt_drop_hierarchy(source regclass, "column" text) RETURNS boolean
+  AS 'MODULE_PATHNAME', 'pt_drop_hierarchy' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION @extschema@.pt_drop_hierarchy(regclass, text) IS 'takes the hierarchy of a column away';
+
+--| The hierarchies of a source.
+CREATE FUNCTION @extschema@.pt_hierarchies(source regclass)
+  RETURNS TABLE ("column" text, hierarchy regclass, levels text[], attribute text)
+  AS 'MODULE_PATHNAME', 'pt_hierarchies' LANGUAGE C STABLE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION @extschema@.pt_hierarchies(regclass) IS 'the hierarchies that are set for the columns of a source';

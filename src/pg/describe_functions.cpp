@@ -1,5 +1,5 @@
-// The SQL functions about roles: pt_set_role, pt_roles, pt_detect_roles, pt_forget_roles,
-// pt_set_domain.
+// The SQL functions about roles: pt_set_role, pt_roles, pt_detect_roles, pt_describe,
+// pt_forget_roles, pt_set_domain.
 #include <optional>
 #include <string>
 
@@ -26,11 +26,21 @@ ColumnRole read_role(const std::string& role, const std::optional<std::string>& 
   return {parsed, model::parse_kind(parsed, *kind)};
 }
 
-void list_detected(ResultSet& out, const Relation& relation) {
+void list_columns(ResultSet& out, const Relation& relation) {
   for (const auto& column : relation.columns)
     out.row({column.name, word_or_null(model::word(column.role)),
              word_or_null(model::word(column.kind)), column.confidence, column.why,
              ResultSet::Cell::datum(ObjectIdGetDatum(relation.oid))});
+}
+
+/// The arguments source, people, domain and person_key.
+DescribeOptions read_options(const Args& args) {
+  DescribeOptions options;
+  options.source = args.oid(0, "source");
+  options.people = args.optional_oid(1).value_or(InvalidOid);
+  options.domain = args.optional_text(2).value_or("");
+  options.person_key = args.optional_text(3).value_or("");
+  return options;
 }
 
 }  // namespace
@@ -72,16 +82,23 @@ PT_FUNCTION(pt_roles) {
 
 PT_FUNCTION(pt_detect_roles) {
   using namespace pt::pg;
-  const Args args(fcinfo);
-  DescribeOptions options;
-  options.source = args.oid(0, "source");
-  options.people = args.optional_oid(1).value_or(InvalidOid);
-  options.domain = args.optional_text(2).value_or("");
-  options.person_key = args.optional_text(3).value_or("");
+  const DescribeOptions options = read_options(Args(fcinfo));
   ResultSet out(fcinfo);
   const Detection found = detect_roles(options);
-  list_detected(out, found.source);
-  if (found.people) list_detected(out, *found.people);
+  list_columns(out, found.source);
+  if (found.people) list_columns(out, *found.people);
+  return out.done();
+}
+
+PT_FUNCTION(pt_describe) {
+  using namespace pt::pg;
+  const Args args(fcinfo);
+  DescribeOptions options = read_options(args);
+  options.record = !args.boolean(4, "dry_run");
+  ResultSet out(fcinfo);
+  const Description found = describe(options);
+  list_columns(out, found.source);
+  if (found.people) list_columns(out, *found.people);
   return out.done();
 }
 

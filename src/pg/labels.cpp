@@ -128,14 +128,16 @@ std::string described_as(const ColumnLabel* label) {
 
 [[noreturn]] void throw_mixed(const std::string& column, Oid relation, const ColumnLabel* resolved,
                               const StoredLabel& other) {
+  const bool other_is_parent = resolved != nullptr && other.depth > 0;
+  const Oid child = other_is_parent ? resolved->relation : other.relation;
   throw wrong_state("column \"" + column + "\" has " + described_as(resolved) + " in " +
                         relation_name(resolved == nullptr ? relation : resolved->relation) +
                         " and \"" + other.text + "\" in " + relation_name(other.relation),
                     "Parents and children have to agree on the roles of their columns.",
                     "Set the role on the parent with pt_set_role, and remove it from the child: "
                     "SELECT pt_set_role(" +
-                        quote_literal(relation_name(other.relation)) + ", " +
-                        quote_literal(column) + ", NULL).");
+                        quote_literal(relation_name(child)) + ", " + quote_literal(column) +
+                        ", NULL).");
 }
 
 void read_only_check(const char* command) {

@@ -196,6 +196,10 @@ void find_detail(State& state, std::size_t c) {
   const Domain* domain = state.options.domain;
   const bool wanted =
       domain != nullptr && contains(domain->preserve_fields, normal_term(column.name));
+  if (column.type == TypeClass::document)
+    return state.give(c, Role::detail, Kind::text, 0.8,
+                      "a document or list; not looked into and not released");
+  if (column.type == TypeClass::other) return;
   if (!wanted && state.level(c) == Level::person)
     return state.leave(c, 0.7,
                        "the same in all rows of a person, and no known attribute of people");
@@ -204,9 +208,6 @@ void find_detail(State& state, std::size_t c) {
                        "nobody has two rows, so it can't be told whether it is of the event");
   if (column.rows > 0 && column.values() == 0) return state.leave(c, 0.9, "it has no values");
   switch (column.type) {
-    case TypeClass::document:
-      return state.give(c, Role::detail, Kind::text, 0.8,
-                        "a document or list; not looked into and not released");
     case TypeClass::boolean:
       return state.give(c, Role::detail, Kind::category, 0.8, "yes or no, of the event");
     case TypeClass::text:
