@@ -194,6 +194,7 @@ Published write_version(PgHost& host, const Secret& secret, StoredRun& run, cons
   }
   record_version(version, run, request, published, user);
   if (request.reader) grant_views(name, *request.reader);
+  warn_of_differencing(run);
   return published;
 }
 

@@ -390,12 +390,13 @@ void RowsWriter::collect_events() {
   batch_.clear();
   const std::int32_t* next_period = periods.values;  // NULL elements take no room
   for (int i = 0; i < combos.count; ++i) {
-    bool const unknown = periods.nulls != nullptr && (periods.nulls[i / 8] & (1 << (i % 8))) == 0;
+    bool const absent = periods.nulls != nullptr && (periods.nulls[i / 8] & (1 << (i % 8))) == 0;
+    bool const unknown = absent || rows_.run_.period == model::Period::none;  // never a bare day
     std::uint32_t const combo = rows_.values_.find(combos.values[i]);
     if (weights.values[i] < 1) broken_run(rows_.run_, "an event has a weight below 1");
     batch_.push_back(
         {unknown ? kUnknown : *next_period, rows_.values_.rank(combo), weights.values[i], combo});
-    if (!unknown) ++next_period;
+    if (!absent) ++next_period;
   }
   std::sort(batch_.begin(), batch_.end(), [](const Event& a, const Event& b) {
     if (a.period != b.period) return a.period < b.period;

@@ -1,10 +1,9 @@
 -- Publication of a run made by hand: content, order, checksums, rules, grants, versions, dropping.
 SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS personatwin;
+CREATE EXTENSION personatwin;
 CREATE FUNCTION pt_test_fingerprint(source regclass, run int8) RETURNS text LANGUAGE c AS '$libdir/personatwin_test';
 CREATE FUNCTION pt_test_write(target regclass, n int) RETURNS text LANGUAGE c AS '$libdir/personatwin_test';
 SET TimeZone = 'Europe/Berlin';
-DROP ROLE IF EXISTS rel_owner, rel_reader, rel_other;
 CREATE ROLE rel_owner;
 CREATE ROLE rel_reader;
 CREATE ROLE rel_other;
@@ -177,6 +176,24 @@ SELECT release FROM pt_publish_release('vault."Court Events"', 'safe', name => '
 RESET ROLE;
 UPDATE personatwin.run SET maximum_risk = 0.2 WHERE run_id = :run;
 SET ROLE rel_owner;
+-- another run of the same source: what a comparison of the two gives away
+RESET ROLE;
+SELECT nextval('personatwin.run_id_seq') AS other \gset
+INSERT INTO personatwin.run SELECT (jsonb_populate_record(r, jsonb_build_object('run_id', :other, 'event_columns', r.event_columns || '{"name": "flag", "role": "detail", "level": 1}'::jsonb, 'period', 'none'))).*
+  FROM personatwin.run r WHERE run_id = :run;
+SELECT pg_temp.make_tables(:other);
+DO $$ DECLARE r bigint := (SELECT min(run_id) FROM personatwin.run); o bigint := (SELECT max(run_id) FROM personatwin.run); BEGIN
+  EXECUTE format($q$INSERT INTO personatwin.run_%s_member SELECT ('\x' || lpad(to_hex(i), 32, '0'))::bytea, i / 5 FROM generate_series(0, 14) i$q$, r);
+  EXECUTE format($q$INSERT INTO personatwin.run_%s_member SELECT ('\x' || lpad(to_hex(i), 32, '0'))::bytea, CASE WHEN i < 4 THEN 0 WHEN i < 10 THEN 1 ELSE 2 END FROM generate_series(0, 14) i$q$, o);
+END $$;
+UPDATE personatwin.run SET fingerprint = pt_test_fingerprint(source, run_id) WHERE run_id = :other;
+SET ROLE rel_owner;
+SELECT release FROM pt_publish_release('vault."Court Events"', 'safe', name => 'second', run => :other);
+SELECT count(period), count(period_label), count(sequence_position), count(*) FROM safe.second_events;
+SELECT pt_drop_release('vault."Court Events"', name => 'second');
+RESET ROLE;
+DELETE FROM personatwin.run WHERE run_id = :other;
+SET ROLE rel_owner;
 -- a reader who can read the source anyway
 GRANT USAGE ON SCHEMA vault TO rel_reader;
 GRANT SELECT (age) ON vault."Court Events" TO rel_reader;
@@ -246,4 +263,5 @@ DELETE FROM personatwin.profile WHERE NOT built_in;
 DROP FUNCTION pt_test_fingerprint, pt_test_write;
 DO $$ DECLARE t text; BEGIN FOR t IN SELECT relname FROM pg_class WHERE relnamespace = 'personatwin'::regnamespace AND relname ~ '^run_[0-9]+_' AND relkind = 'r' LOOP EXECUTE 'DROP TABLE personatwin.' || t; END LOOP; DELETE FROM personatwin.run; END $$;
 DROP OWNED BY rel_owner, rel_reader, rel_other;
+DROP EXTENSION personatwin;
 DROP ROLE rel_owner, rel_reader, rel_other;
