@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 #include "core/error.hpp"
 #include "core/model/detect.hpp"
@@ -140,18 +141,20 @@ bool has_at_most(Spi& spi, const Relation& relation, std::uint64_t bound) {
   return std::stoull(rows.value_or("0")) <= bound;
 }
 
-/// Rows of the relation: the planner's figures for stored tables that have been analysed, counted
-/// otherwise.
-double count_rows(Spi& spi, const Relation& relation) {
-  const auto known = spi.value(
-      "SELECT pg_catalog.sum(c.reltuples) FROM pg_catalog.pg_class c WHERE c.oid "
-      "OPERATOR(pg_catalog.=) $1 AND c.relkind OPERATOR(pg_catalog.=) ANY "
-      "(ARRAY['r', 'm']::pg_catalog.\"char\"[]) AND c.reltuples OPERATOR(pg_catalog.>) 0 AND NOT "
-      "c.relhassubclass",
-      Params{}.oid(relation.oid));
-  if (known) return std::stod(*known);
+/// Rows of a relation that has more than `bound`: the planner's estimate, or counted where that
+/// must be wrong.
+double estimate_rows(Spi& spi, const Relation& relation, std::uint64_t bound) {
+  const std::string plan =
+      spi.value("EXPLAIN (FORMAT JSON) SELECT 1 FROM " + relation.sql_name, {}, Spi::ReadOnly::no)
+          .value_or("");
+  constexpr std::string_view kKey = "\"Plan Rows\":";
+  const std::size_t at = plan.find(kKey);  // the first is that of the whole plan
+  if (at != std::string::npos) {
+    const double estimate = std::strtod(plan.c_str() + at + kKey.size(), nullptr);
+    if (estimate > static_cast<double>(bound)) return estimate;
+  }
   const auto counted = spi.value("SELECT pg_catalog.count(*) FROM " + relation.sql_name);
-  return std::stod(counted.value_or("0"));
+  return std::strtod(counted.value_or("0").c_str(), nullptr);
 }
 
 bool can_sample_blocks(Oid oid) {
@@ -164,7 +167,7 @@ bool can_sample_blocks(Oid oid) {
 std::string from_clause(Spi& spi, const Relation& relation, std::uint64_t bound,
                         const Column* person) {
   if (has_at_most(spi, relation, bound)) return relation.sql_name;
-  const double rows = count_rows(spi, relation);
+  const double rows = estimate_rows(spi, relation, bound);
   const auto wanted = static_cast<double>(bound);
   if (person != nullptr) {
     std::uint64_t parts = 1;
