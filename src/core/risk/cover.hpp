@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory_resource>
 #include <span>
 #include <unordered_map>
@@ -51,7 +52,8 @@ class Cover {
   Cover(Host& host, std::span<const PersonaEvents> pooled, std::span<const std::uint32_t> sizes);
 
   /// People in personas that contain the whole multiset `known` (ascending). Posting lists are
-  /// intersected, the shortest first: O(length of the shortest x |known| x log).
+  /// intersected, the shortest first: O(length of the shortest x |known| x log). Long lists are
+  /// intersected as bit sets, 64 personas at a time: O(personas / 64 x (|known| + log size)).
   std::uint64_t people_with(std::span<const std::uint64_t> known) const;
 
   /// People consistent with each person of `histories`, for an attacker who knows all events. Equal
@@ -64,12 +66,28 @@ class Cover {
   std::uint64_t people() const { return people_; }
 
  private:
+  /// A set of personas, one bit each.
+  using Bits = std::pmr::vector<std::uint64_t>;
+  /// Personas that hold a code at least `count` times.
+  struct List {
+    std::span<const PersonaEvents> postings;
+    std::uint32_t count;
+    std::uint64_t code;
+  };
+
   std::span<const PersonaEvents> postings(std::uint64_t code) const;
+  bool is_long(const List& list) const;
+  const Bits& bits(const List& list) const;
+  std::uint64_t people_in_all(std::span<const List> lists) const;
 
   Host& host_;
   std::span<const PersonaEvents> pooled_;
   std::span<const std::uint32_t> sizes_;
   std::uint64_t people_ = 0;
+  std::size_t words_ = 0;     // of a set of personas
+  std::vector<Bits> planes_;  // bit b of the sizes, for adding up many at a time
+  // Sets of long lists, made when first asked for: at most a quarter of the memory of `pooled`.
+  mutable std::map<std::pair<std::uint64_t, std::uint32_t>, Bits> sets_;
 };
 
 /// Cover::people_with for many histories in any order: answers are remembered under a 128-bit hash
