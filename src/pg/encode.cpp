@@ -451,6 +451,7 @@ Encoded encode(Host& host, const Secret& secret, const Description& description,
   out.event_columns = plan.events;
   out.skipped = plan.skipped;
   out.as_of = *as_of;
+  out.has_time = plan.time.has_value();
   out.repairs = repairs;
   out.fingerprint = plan.fingerprint(person_prf(secret), out.population.fingerprint);
 

@@ -62,6 +62,7 @@ struct Encoded {
       geography_levels;  ///< names of the levels of geography, finest first; empty: no geography
   std::vector<std::string> skipped;  ///< described columns that are not used, each with the reason
   std::int32_t as_of = model::kNoDay;  ///< day that ages refer to
+  bool has_time = false;               ///< there is an event time column
   Repairs repairs;
   std::string fingerprint;  ///< hex, see compute_fingerprint
 };

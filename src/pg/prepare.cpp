@@ -17,13 +17,15 @@ void note(std::uint64_t count, const std::string& what) {
   if (count > 0) report(NOTICE, std::to_string(count) + " " + what);
 }
 
-void report_repairs(const Encoded& encoded) {
+void report_repairs(const Encoded& encoded, Shape shape) {
   const model::ReadCounts& c = encoded.population.counts;
   const Repairs& r = encoded.repairs;
   note(c.rows_without_person, "rows without a person key: left out");
   note(c.events_without_people, "events of people who are not in the table of people: left out");
-  note(c.people_without_events, "people without events: kept, with no events");
-  note(c.events_without_time, "events without a usable time: kept, with unknown period");
+  if (shape != Shape::people_only)
+    note(c.people_without_events, "people without events: kept, with no events");
+  if (encoded.has_time)
+    note(c.events_without_time, "events without a usable time: kept, with unknown period");
   note(r.empty_events, "rows with no event value at all: not counted as events");
   note(c.contradicting_people,
        "people whose rows contradict each other: the most frequent value counts (of ages the "
@@ -69,7 +71,7 @@ Prepared describe_source(const CreateArguments& arguments, Report report) {
 
 void encode_source(Host& host, const Secret& secret, Prepared& prepared) {
   prepared.encoded.emplace(encode(host, secret, prepared.description, prepared.arguments.as_of));
-  report_repairs(*prepared.encoded);
+  report_repairs(*prepared.encoded, prepared.description.shape);
   complete_options(prepared.run, prepared.arguments, *prepared.encoded,
                    load_domain(prepared.description.domain));
 }
