@@ -8,10 +8,7 @@
 #include "core/model/domain.hpp"
 #include "core/model/period.hpp"
 #include "pg/datum.hpp"
-#if __has_include("pg/hierarchies.hpp")
 #include "pg/hierarchies.hpp"
-#define PT_HAS_HIERARCHIES
-#endif
 #include "pg/plan.hpp"
 #include "pg/reader.hpp"
 #include "pg/spi.hpp"
@@ -344,7 +341,6 @@ class OrderedDecoder {
 
 // ---- hierarchies
 
-#ifdef PT_HAS_HIERARCHIES
 void add_person_hierarchies(const Description& description, const Plan& plan, Encoded& out) {
   Oid const relation = Plan::person_relation(description).oid;
   for (std::size_t i = 0; i < plan.people.size(); ++i) {
@@ -377,7 +373,6 @@ void add_event_hierarchies(const Description& description, const Plan& plan, Enc
     out.repairs.unknown_to_hierarchy += loaded->not_shown;
   }
 }
-#endif
 
 }  // namespace
 
@@ -455,10 +450,8 @@ Encoded encode(Host& host, const Secret& secret, const Description& description,
   out.repairs = repairs;
   out.fingerprint = plan.fingerprint(person_prf(secret), out.population.fingerprint);
 
-#ifdef PT_HAS_HIERARCHIES
   add_person_hierarchies(description, plan, out);
   add_event_hierarchies(description, plan, out);
-#endif
   return out;
 }
 
