@@ -6,7 +6,8 @@
 #   test/tools/demo.sh events.csv                 or one wide file of events; .csv or .csv.gz, first line = column names
 #   test/tools/demo.sh DIRECTORY                  the one or two .csv or .csv.gz files in it
 #
-# Variables: PEOPLE (size of the invented court, 20000), TARGET (average risk, 0.01), REPORT (file to write).
+# Variables: PEOPLE (size of the invented court, 20000), TARGET (average risk, 0.01), REPORT (file to write). For tests,
+# TEST_SERVER=HOST,PORT,SUPERUSER,DATABASE names a running server with personatwin to be used instead of an own one.
 # Nothing of your PostgreSQL is touched: the server lives in a temporary folder, listens on no port, and is stopped and
 # removed at the end, also after Ctrl-C. As root everything that is a server runs as user postgres.
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -22,7 +23,7 @@ if [[ ! $people =~ ^[0-9]+$ || ! $target =~ ^[0-9]*\.?[0-9]+$ ]]; then
 fi
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
-note() { printf '%s\n' "$*" | fold -s -w 100; }
+note() { printf '%s\n' "$@" | fold -s -w 100; }
 fail() { printf 'demo.sh: %s\n' "$*" >&2; exit 1; }
 
 # ---------------------------------------------------------------- the files, if any
@@ -52,9 +53,15 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-say "Building personatwin and starting a private server"
-"$here/server.sh" start "$server" > "$scratch/start.log" 2>&1 || { cat "$scratch/start.log" >&2; fail "the server did not start"; }
-export PGHOST=$server/socket PGUSER=postgres PGDATABASE=postgres PATH="$bindir:$PATH"
+PGHOST=$server/socket PGUSER=postgres PGDATABASE=postgres
+if [ -n "${TEST_SERVER:-}" ]; then
+  IFS=, read -r PGHOST PGPORT PGUSER PGDATABASE <<< "$TEST_SERVER"
+  export PGPORT
+else
+  say "Building personatwin and starting a private server"
+  "$here/server.sh" start "$server" > "$scratch/start.log" 2>&1 || { cat "$scratch/start.log" >&2; fail "the server did not start"; }
+fi
+export PGHOST PGUSER PGDATABASE PATH="$bindir:$PATH"
 export PSQLRC=/dev/null PAGER=cat PGCLIENTENCODING=UTF8
 note "$(psql -XAtc 'SELECT version()' | cut -d, -f1), socket in $PGHOST, no port"
 
@@ -63,7 +70,10 @@ query() { printf '\n%s\n' "$1" | sed 's/^/    /'; psql -X -q -v ON_ERROR_STOP=1 
 # value SQL: one value, unaligned
 value() { psql -XAtq -v ON_ERROR_STOP=1 -c "$1"; }
 ident() { value "SELECT quote_ident(\$q\$$1\$q\$)"; }
-psql -X -q -v ON_ERROR_STOP=1 -c 'CREATE EXTENSION personatwin' -c 'CREATE ROLE analyst LOGIN'
+psql -X -q -v ON_ERROR_STOP=1 << 'SQL'
+CREATE EXTENSION personatwin;
+SELECT 'CREATE ROLE analyst LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'analyst') \gexec
+SQL
 
 # table_of FILE: a plain table name made of the file's
 table_of() {
@@ -147,7 +157,9 @@ query "SELECT * FROM pt_roles($call);"
 say "4. How likely anybody is to be found, and how protection was raised until the target held"
 printf '\n    %s\n' "SELECT * FROM pt_population_risk($call);"
 psql -X -q -x -v ON_ERROR_STOP=1 -c "SELECT * FROM pt_population_risk($call)"
-query "SELECT * FROM pt_decisions($call);"
+note "Every setting that was tried is in pt_decisions; these are the finest one and those that were kept:"
+query "SELECT step, action, setting, round(average_after::numeric, 4) AS average, round(maximum_after::numeric, 4) AS maximum, holds
+  FROM pt_decisions($call) WHERE chosen OR step = 0 ORDER BY step;"
 
 # ---------------------------------------------------------------- 5. publication
 say "5. Publication into schema safe, for role analyst"
@@ -155,7 +167,7 @@ published=no
 if query "SELECT release, version, personas, events, people, average_risk, maximum_risk, status FROM pt_publish_release($call, 'safe', reader => 'analyst');"; then
   published=yes
   say "6. What analyst can see: the published views"
-  as_analyst() { printf '\n%s\n' "$1" | sed 's/^/    /'; PGUSER=analyst PGDATABASE=postgres psql -X -q -c "$1"; }
+  as_analyst() { printf '\n%s\n' "$1" | sed 's/^/    /'; PGUSER=analyst psql -X -q -c "$1"; }
   as_analyst "SELECT persona_id, merged_from, age_range, gender, ethnicity, geography FROM safe.$personas_view LIMIT 5;"
   as_analyst "SELECT * FROM safe.$events_view LIMIT 5;"
   if [ ${#files[@]} = 0 ]; then
@@ -200,7 +212,8 @@ HTML
       100 * $target, round(100 * (j->>'maximum_risk')::numeric, 3), j->>'status') FROM ($risks) q" || echo "no|The risks could not be read.")
   holds=$([ "${verdict%%|*}" = yes ] && echo 'The target holds' || echo 'The target does not hold')
   done_text=$([ "$published" = yes ] && echo 'and the release was published' || echo 'and nothing was published')
-  echo "<p class=\"verdict ${verdict%%|*}\">$holds $done_text. $(escape <<< "${verdict#*|}")</p>"
+  class=$([ "${verdict%%|*}" = yes ] && echo "$published" || echo no)
+  echo "<p class=\"verdict $class\">$holds $done_text. $(escape <<< "${verdict#*|}")</p>"
   echo "<p>Risk is the chance that somebody who knows the person's demographics and every recorded event picks the right person. It is measured, not promised: it holds for the attackers listed below. This page is for the owner of the data; readers of the release do not need it. It claims no legal compliance.</p>"
   echo "<h2>Risks, attacker by attacker, and limits</h2>"
   table "SELECT m.key AS measure, m.value AS found, CASE m.key WHEN 'population_average_risk' THEN '$target' WHEN 'maximum_risk'
@@ -211,8 +224,10 @@ HTML
          max(merged_from) AS largest, (SELECT count(*) FROM safe.$events_view) AS event_rows FROM safe.$personas_view"
   fi
   echo "<h2>How protection was raised</h2>"
-  echo "<p>Every step that was tried, with the risk before and after.</p>"
-  table "SELECT * FROM pt_decisions($call)"
+  echo "<p>Every step that was tried, with the risk before and after, the utility (1: nothing lost) and whether target and limit hold after it. The chosen ones were kept.</p>"
+  table "SELECT step, action, setting, round(average_before::numeric, 5) AS average_before, round(average_after::numeric, 5) AS average_after,
+       round(maximum_before::numeric, 4) AS maximum_before, round(maximum_after::numeric, 4) AS maximum_after,
+       round(utility_after::numeric, 3) AS utility, holds, chosen, why FROM pt_decisions($call) ORDER BY step"
   echo "<h2>What each column was taken for</h2>"
   table "SELECT * FROM pt_roles($call)"
   if [ "$published" = yes ]; then
@@ -237,7 +252,7 @@ say "What to look at"
 note "- $report: verdict, risks, steps, sample rows, for the owner of the data (it names no person, but it is not for publication)."
 note "- Section 4 above: population_average_risk against $target, and every step of the ladder."
 note "- doc/tutorial.md: the same at a slower pace. README.md: how to install it in a server of yours."
-note "The private server is stopped and removed now."
+[ -n "${TEST_SERVER:-}" ] || note "The private server is stopped and removed now."
 if [ "$published" != yes ]; then
   note "" "Nothing was published, because the target does not hold or a rule failed: the messages above say which and what would help."
   exit 1
