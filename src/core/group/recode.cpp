@@ -19,15 +19,6 @@ using Ladders = std::pmr::vector<Ladder>;
 
 constexpr std::size_t kPollEvery = 1024;
 
-void check(const RecodeOptions& options) {
-  if (options.k < 2)
-    throw invalid_parameter("k must be at least 2", "It is " + std::to_string(options.k) + ".",
-                            "k is the least number of people that share a released row.");
-  if (!(options.suppression >= 0 && options.suppression <= 1))
-    throw invalid_parameter("suppression must be between 0 and 1", {},
-                            "It is the share of the people that may be left out.");
-}
-
 /// Steps that each range may have so that the lattice stays within max_nodes.
 std::size_t steps_of_ranges(std::span<const Attribute> attributes, std::size_t max_nodes) {
   double others = 1;
@@ -85,9 +76,43 @@ class Builder {
     for (std::size_t g = 0; g < people_.size(); ++g) loss_[g] = loss_of(covers(g));
   }
 
-  /// Puts every free tuple where it adds the least loss, over all people of the group it widens.
+  /// Finds a place for the tuples that are in no group: suppressed, if their people are at most
+  /// `may_suppress` or there is no group, else where each adds the least loss over all people of
+  /// the group it widens.
+  void settle_free(std::uint64_t may_suppress) {
+    const std::uint64_t left = free_people();
+    if (people_.empty() || (left > 0 && left <= may_suppress))
+      suppressed_ = left;
+    else
+      attach_free();
+  }
+
+  /// Loss over all people and attributes; suppressed people count as if nothing was told of them.
+  double total_loss() const {
+    double sum = static_cast<double>(suppressed_) * static_cast<double>(attributes());
+    for (std::size_t g = 0; g < people_.size(); ++g)
+      sum += loss_[g] * static_cast<double>(people_[g]);
+    return sum;
+  }
+
+  void finish(std::uint64_t may_suppress, Recoding& out) {
+    const auto class_of_group = number_classes(out);
+    out.class_of_tuple.resize(leaves_.size(), Recoding::kSuppressed);
+    for (std::size_t t = 0; t < leaves_.size(); ++t)
+      if (group_[t] != Partition::kFree) out.class_of_tuple[t] = class_of_group[group_[t]];
+    out.suppressed = suppressed_;
+    suppress(may_suppress - suppressed_, out);
+  }
+
+ private:
+  std::uint64_t free_people() const {
+    std::uint64_t sum = 0;
+    for (std::size_t t = 0; t < leaves_.size(); ++t)
+      if (group_[t] == Partition::kFree) sum += leaves_.people[t];
+    return sum;
+  }
+
   void attach_free() {
-    std::pmr::vector<Cover> joined(attributes(), host_.memory());
     for (std::size_t t = 0; t < leaves_.size(); ++t) {
       if (group_[t] != Partition::kFree) continue;
       std::size_t best = 0;
@@ -105,22 +130,6 @@ class Builder {
     }
   }
 
-  std::uint64_t free_people() const {
-    std::uint64_t sum = 0;
-    for (std::size_t t = 0; t < leaves_.size(); ++t)
-      if (group_[t] == Partition::kFree) sum += leaves_.people[t];
-    return sum;
-  }
-
-  void finish(std::uint64_t may_suppress, Recoding& out) {
-    const auto class_of_group = number_classes(out);
-    out.class_of_tuple.resize(leaves_.size(), Recoding::kSuppressed);
-    for (std::size_t t = 0; t < leaves_.size(); ++t)
-      if (group_[t] != Partition::kFree) out.class_of_tuple[t] = class_of_group[group_[t]];
-    suppress(may_suppress, out);
-  }
-
- private:
   std::size_t attributes() const { return leaves_.ladders.size(); }
   std::span<Cover> covers(std::size_t g) {
     return {covers_.data() + g * attributes(), attributes()};
@@ -229,10 +238,20 @@ class Builder {
   std::pmr::vector<Cover> covers_;          // groups x attributes
   std::pmr::vector<std::uint64_t> people_;  // by group
   std::pmr::vector<double> loss_;           // by group: sum over attributes
+  std::uint64_t suppressed_ = 0;            // people left free for good
   std::pmr::vector<std::uint8_t> seen_;     // by group: whether it has a first tuple
 };
 
 }  // namespace
+
+void check(const RecodeOptions& options) {
+  if (options.k < 2)
+    throw invalid_parameter("k must be at least 2", "It is " + std::to_string(options.k) + ".",
+                            "k is the least number of people that share a released row.");
+  if (!(options.suppression >= 0 && options.suppression <= 1))
+    throw invalid_parameter("suppression must be between 0 and 1", {},
+                            "It is the share of the people that may be left out.");
+}
 
 Recoding recode(std::span<const Attribute> attributes, const TupleTable& table,
                 const RecodeOptions& options, Host& host) {
@@ -242,9 +261,10 @@ Recoding recode(std::span<const Attribute> attributes, const TupleTable& table,
   if (table.size() == 0) return out;
   const std::uint64_t people =
       std::accumulate(table.people.begin(), table.people.end(), std::uint64_t{0});
-  auto may_suppress =
+  const auto may_suppress =
       static_cast<std::uint64_t>(std::floor(options.suppression * static_cast<double>(people)));
-  if (people < options.k && options.suppression < 1)
+  const auto k = static_cast<std::uint64_t>(options.k);
+  if (people < k && options.suppression < 1)
     throw data_error("not enough people to anonymize",
                      "There are " + std::to_string(people) +
                          " people, fewer than k = " + std::to_string(options.k) + ".",
@@ -256,21 +276,29 @@ Recoding recode(std::span<const Attribute> attributes, const TupleTable& table,
     leaf[i] = ladders[i % ladders.size()].leaf_of(table.codes[i]);
   const Leaves leaves{ladders, leaf, table.people};
 
-  Partition partition{
-      std::pmr::vector<std::uint32_t>(table.size(), Partition::kFree, host.memory()), 0};
-  if (lattice_size(ladders, options.max_nodes) <= options.max_nodes)
-    freeze(leaves, options.k, options.max_visits, partition, host);
-  split(leaves, options.k, partition, host);
-
-  Builder builder(leaves, partition, host);
-  const std::uint64_t left = builder.free_people();
-  if (partition.groups == 0 || (left > 0 && left <= may_suppress)) {
-    out.suppressed = left;
-    may_suppress -= left;
-  } else {
-    builder.attach_free();
+  // More than 2^32 - 1 people can't be here, so a larger k means: all of them, or nobody.
+  const auto least = static_cast<std::uint32_t>(std::min<std::uint64_t>(k, 0xFFFFFFFFu));
+  const auto none = [&] {
+    return Partition{std::pmr::vector<std::uint32_t>(table.size(), Partition::kFree, host.memory()),
+                     0};
+  };
+  Partition cut = none();
+  split(leaves, least, cut, host);
+  Builder by_cut(leaves, cut, host);
+  by_cut.settle_free(may_suppress);
+  if (lattice_size(ladders, options.max_nodes) <= options.max_nodes) {
+    Partition frozen = none();
+    if (freeze(leaves, least, options.max_visits, frozen, host)) {
+      split(leaves, least, frozen, host);
+      Builder by_freezing(leaves, frozen, host);
+      by_freezing.settle_free(may_suppress);
+      if (by_freezing.total_loss() < by_cut.total_loss()) {
+        by_freezing.finish(may_suppress, out);
+        return out;
+      }
+    }
   }
-  builder.finish(may_suppress, out);
+  by_cut.finish(may_suppress, out);
   return out;
 }
 

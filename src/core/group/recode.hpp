@@ -13,13 +13,16 @@
 namespace pt::group {
 
 struct RecodeOptions {
-  std::uint32_t k = 5;     ///< least people in a class, >= 2
+  std::int64_t k = 5;      ///< least people in a class, >= 2
   double suppression = 0;  ///< share of the people that may be left out, 0 to 1
   /// Largest lattice walked (its nodes); larger ones are split top down instead.
   std::size_t max_nodes = 20000;
-  /// Most visits of a tuple on that walk; what is left then is split top down. About 10 ns each.
-  std::uint64_t max_visits = 300'000'000;
+  /// Most visits of a tuple on that walk; what is left then is split top down. 10 to 50 ns each.
+  std::uint64_t max_visits = 100'000'000;
 };
+
+/// Throws 22023 for options out of range.
+void check(const RecodeOptions& options);
 
 /// A table recoded to k-anonymity: classes of people with identical released cells.
 struct Recoding {
@@ -45,10 +48,11 @@ struct Recoding {
 /// people, with as little granularity loss as can be found (loss of a cell: Ladder). The classes,
 /// their order and everything else depend on the set of (tuple, people) alone.
 ///
-/// Method: loss-ordered freezing over the generalisation lattice, or top-down splitting where the
-/// lattice is too large; each group is released at the least generalisation that covers its tuples;
-/// tuples left over (less than k people) join the class where that adds the least loss. With
-/// `suppression`, leftovers and then the classes of the highest loss are left out while they fit.
+/// Method: top-down splitting and, unless the lattice is too large, loss-ordered freezing of its
+/// nodes; the better of the two is taken. Each group is released at the least generalisation that
+/// covers its tuples; tuples left over (less than k people) join the class where that adds the
+/// least loss. With `suppression`, leftovers and then the classes of the highest loss are left out
+/// while they fit.
 ///
 /// `attributes` are sound (model::find_fault), one for each of the table's. Throws 22023 for
 /// options out of range and 22000 when there are people, but less than k and more than may be

@@ -10,9 +10,11 @@
 namespace pt::group {
 namespace {
 
-constexpr double kFirstVisit = 0.5;  // between the cheapest cell (0) and the average row (1)
-constexpr double kSameLoss = 1e-9;   // sums of the same losses in another order
+constexpr double kFirstVisit = 0.75;  // between the cheapest cell (0) and the average row (1)
+constexpr double kSameLoss = 1e-9;    // sums of the same losses in another order
 constexpr std::size_t kPollEvery = 8192;
+constexpr std::uint64_t kTrialVisits = 32;  // of every tuple, before it is asked whether ...
+constexpr std::uint64_t kTrialShare = 20;   // ... one person in so many is frozen
 
 /// A cell of the node being visited. Cells of earlier visits are told apart by their stamp.
 struct Slot {
@@ -41,7 +43,9 @@ class Freezer {
     slots_.resize(std::bit_ceil(std::max<std::size_t>(free_.size(), 8) * 2));
   }
 
-  void run(std::uint64_t budget) {
+  bool run(std::uint64_t budget) {
+    const std::uint64_t trial = free_.size() * kTrialVisits;
+    const std::uint64_t people = free_people();
     using Visit = std::pair<double, std::uint32_t>;  // loss, number of the node in the lattice
     std::pmr::vector<Visit> first(host_.memory());
     list_first_visits(first);
@@ -49,16 +53,26 @@ class Freezer {
                                                                               std::move(first));
     std::uint64_t done = 0;
     while (!queue.empty() && !free_.empty() && done < budget) {
+      if (done >= trial && done < trial + free_.size() &&
+          free_people() > people - people / kTrialShare)
+        return false;
       const auto [loss, node] = queue.top();
       queue.pop();
       done += free_.size();
       const double dearer = visit(node, loss);
       if (dearer > loss) queue.emplace(dearer, node);
     }
+    return true;
   }
 
  private:
   std::size_t attributes() const { return leaves_.ladders.size(); }
+
+  std::uint64_t free_people() const {
+    std::uint64_t sum = 0;
+    for (const std::uint32_t t : free_) sum += leaves_.people[t];
+    return sum;
+  }
 
   /// Appends (loss of the first visit, node) for every node of the lattice.
   template <class Visits>
@@ -189,9 +203,9 @@ std::size_t lattice_size(std::span<const Ladder> ladders, std::size_t limit) {
   return size;
 }
 
-void freeze(const Leaves& leaves, std::uint32_t k, std::uint64_t budget, Partition& partition,
+bool freeze(const Leaves& leaves, std::uint32_t k, std::uint64_t budget, Partition& partition,
             Host& host) {
-  Freezer(leaves, k, partition, host).run(budget);
+  return Freezer(leaves, k, partition, host).run(budget);
 }
 
 }  // namespace pt::group

@@ -41,9 +41,10 @@ std::size_t lattice_size(std::span<const Ladder> ladders, std::size_t limit);
 /// has been reached, and the node comes back for its dearer ones. A node's first visit is half-way
 /// between its cheapest cell and its average row, which costs half the visits of the exact order
 /// and no measurable quality. Stops after `budget` visits of a tuple. What is left stays free: less
-/// than `k` people if the budget sufficed. The lattice must have fewer than 2^32 nodes.
-/// O(budget x attributes) at most.
-void freeze(const Leaves& leaves, std::uint32_t k, std::uint64_t budget, Partition& partition,
+/// than `k` people if the budget sufficed. Gives up and returns false when hardly anybody (less
+/// than 5 %) is frozen after 32 visits of every tuple: such data are continuous, and splitting is
+/// better. The lattice must have fewer than 2^32 nodes. O(budget x attributes) at most.
+bool freeze(const Leaves& leaves, std::uint32_t k, std::uint64_t budget, Partition& partition,
             Host& host);
 
 /// Groups free tuples by splitting them top down, for lattices too large to walk: each part is
