@@ -152,7 +152,9 @@ query "SELECT merged_from, age_range, gender, ethnicity, geography, event_types 
 note "$(value "SELECT format('%s personas of %s to %s people stand for %s people.', count(*), min(merged_from), max(merged_from), sum(merged_from)) FROM personas_made")"
 
 say "3. What each column was taken for"
-query "SELECT * FROM pt_roles($call);"
+roles="SELECT \"column\", role, kind FROM pt_roles($call)"
+if [ -n "$people_table" ]; then roles="$roles UNION ALL SELECT \"column\", role, kind FROM pt_roles('${people_name//\'/\'\'}')"; fi
+query "$roles;"
 
 say "4. How likely anybody is to be found, and how protection was raised until the target held"
 printf '\n    %s\n' "SELECT * FROM pt_population_risk($call);"
@@ -229,7 +231,7 @@ HTML
        round(maximum_before::numeric, 4) AS maximum_before, round(maximum_after::numeric, 4) AS maximum_after,
        round(utility_after::numeric, 3) AS utility, holds, chosen, why FROM pt_decisions($call) ORDER BY step"
   echo "<h2>What each column was taken for</h2>"
-  table "SELECT * FROM pt_roles($call)"
+  table "$roles"
   if [ "$published" = yes ]; then
     if [ -n "${conviction:-}" ]; then
       echo "<h2>Does the finding survive?</h2><p>Share of charges that end in a conviction, from the published views and from the source.</p>"
