@@ -199,11 +199,12 @@ Published write_version(PgHost& host, const Secret& secret, StoredRun& run, cons
 }
 
 /// Everything from the checks to the switch; see pt_publish_release in sql/50-release.sql.
-Published publish(PgHost& host, const Request& request, StoredRun& run) {
+Published publish(PgHost& host, Request& request, StoredRun& run) {
   std::string const user = current_user_name();
   check_name(request.name);
   if (request.reader) (void)reader_role(*request.reader);
   run = load_run(request.source, request.run);
+  if (!request.profile) request.profile = run.profile;
   std::vector<Rule> rules =
       run_as_extension_owner([&] { return check_rules(run, request.profile); });
   require_publishable(run, rules, request.profile);
@@ -275,22 +276,10 @@ std::vector<Droppable> releases_in_service(std::optional<Oid> source,
 
 /// Drops views and tables of a release and marks it. As owner of the catalog.
 void drop_release(const Droppable& release) {
-  std::array<Oid, 3> views{};
-  for (std::size_t part = 0; part < kParts.size(); ++part) {
-    try {
-      views = find_views(release.name, release.release_id);
-    } catch (const Error& error) {
-      // Somebody has put a relation of that name in the place of our view: it stays, the release
-      // still goes.
-      if (error.sqlstate() != sqlstate::kDuplicateTable) throw;
-      report(WARNING, error.message(), "It is left alone.");
-      break;
-    }
-  }
+  std::vector<Oid> const views = views_of(release.release_id);
   lock_views(views);
   Spi spi;
-  for (std::size_t part = kParts.size(); part-- > 0;)
-    if (OidIsValid(views[part])) spi.execute("DROP VIEW " + release.name.view_sql(part));
+  for (Oid const view : views) spi.execute("DROP VIEW " + relation_name(view));
   std::vector<std::string> tables;
   spi.query(
       "SELECT relname::text FROM pg_class WHERE relnamespace = 'personatwin'::regnamespace "

@@ -49,7 +49,7 @@ constexpr const char* kRunColumns =
     "r.target_met, r.status, r.period, coalesce(r.parameters->>'seed', ''), "
     "coalesce((r.parameters->>'min_size')::int4, 5), coalesce(r.parameters->>'person_key', ''), "
     "coalesce(r.parameters->>'domain', ''), coalesce((r.parameters->>'allow_row_security')::bool, "
-    "false) "
+    "false), r.parameters->>'profile' "
     "FROM personatwin.run r ";
 
 std::optional<double> optional_float8(const Row& row, int column) {
@@ -77,6 +77,7 @@ StoredRun run_from(const Row& row) {
   run.person_key = row.text(15);
   run.domain = row.text(16);
   run.allow_row_security = row.boolean(17);
+  run.profile = row.optional_text(18);
   return run;
 }
 

@@ -45,6 +45,7 @@ struct StoredRun {
   std::string person_key;     ///< empty: found by describe
   std::string domain;         ///< empty: none
   bool allow_row_security = false;
+  std::optional<std::string> profile;  ///< that the run was made under
   std::vector<EventColumn> event_columns;
   std::vector<PersonColumn> person_columns;
 

@@ -179,41 +179,48 @@ std::string version_table(std::int64_t release_id, std::int32_t version, std::si
          "_" + kParts[part];
 }
 
+std::vector<Oid> views_of(std::int64_t release_id) {
+  std::vector<Oid> views;
+  Spi spi;
+  spi.query(
+      "SELECT DISTINCT v.oid FROM pg_class t JOIN pg_depend d "
+      "ON d.refclassid = 'pg_class'::regclass AND d.refobjid = t.oid "
+      "AND d.classid = 'pg_rewrite'::regclass JOIN pg_rewrite r ON r.oid = d.objid "
+      "JOIN pg_class v ON v.oid = r.ev_class "
+      "WHERE t.relnamespace = 'personatwin'::regnamespace AND t.relname ~ $1 AND v.relkind = 'v' "
+      "AND right(v.relname, 1 + length(substring(t.relname FROM '[a-z]+$'))) = '_' || "
+      "substring(t.relname FROM '[a-z]+$') ORDER BY v.oid",
+      Params{}.text("^release_" + std::to_string(release_id) + "_v[0-9]+_(personas|events|about)$"),
+      Spi::ReadOnly::no, [&](const Row& row) { views.push_back(row.oid(0)); });
+  return views;
+}
+
 std::array<Oid, 3> find_views(const ReleaseName& name, std::int64_t release_id) {
+  std::vector<Oid> const ours = views_of(release_id);
   std::array<Oid, 3> views{};
   for (std::size_t part = 0; part < kParts.size(); ++part) {
-    bool ours = false;
     Spi spi;
     spi.query(
-        "SELECT c.oid, c.relkind = 'v' AND EXISTS (SELECT FROM pg_rewrite r JOIN pg_depend d "
-        "ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid "
-        "AND d.refclassid = 'pg_class'::regclass JOIN pg_class t ON t.oid = d.refobjid "
-        "WHERE r.ev_class = c.oid AND t.relnamespace = 'personatwin'::regnamespace "
-        "AND t.relname ~ $3) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
         "WHERE n.nspname = $1 AND c.relname = $2",
-        Params{}
-            .text(name.schema)
-            .text(name.view(part))
-            .text("^release_" + std::to_string(release_id) + "_v[0-9]+_" + kParts[part] + "$"),
-        Spi::ReadOnly::no, [&](const Row& row) {
-          views[part] = row.oid(0);
-          ours = row.boolean(1);
-        });
-    if (OidIsValid(views[part]) && !ours)
-      throw Error(sqlstate::kDuplicateTable,
-                  "relation " + name.view_sql(part) + " exists and is not a view of this release",
-                  {}, "Publish under another name with name => '...', or into another schema.");
+        Params{}.text(name.schema).text(name.view(part)), Spi::ReadOnly::no,
+        [&](const Row& row) { views[part] = row.oid(0); });
+    if (!OidIsValid(views[part]) || std::find(ours.begin(), ours.end(), views[part]) != ours.end())
+      continue;
+    throw Error(sqlstate::kDuplicateTable,
+                "relation " + name.view_sql(part) + " exists and is not a view of this release", {},
+                "Publish under another name with name => '...', or into another schema.");
   }
   return views;
 }
 
-void lock_views(const std::array<Oid, 3>& views) {
+void lock_views(std::span<const Oid> views) {
   using Clock = std::chrono::steady_clock;
   int const timeout = swap_timeout_ms();
   auto const deadline = Clock::now() + std::chrono::milliseconds(timeout);
   std::size_t waited_for = views.size();  // held already, after a wait
   for (;;) {
-    std::array<bool, 3> held{};
+    std::vector<bool> held(views.size());
     std::size_t busy = views.size();
     for (std::size_t i = 0; i < views.size() && busy == views.size(); ++i) {
       if (!OidIsValid(views[i])) continue;

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -39,14 +40,18 @@ void lock_release_name(const ReleaseName& name);
 [[nodiscard]] std::string version_table(std::int64_t release_id, std::int32_t version,
                                         std::size_t part);
 
+/// The views of a release, found by what they read and how their names end, whatever schema they
+/// are in now. As owner of the catalog.
+[[nodiscard]] std::vector<Oid> views_of(std::int64_t release_id);
+
 /// OIDs of the views, InvalidOid where there is none. 42P07 when a relation of that name exists
 /// that is not a view of release `release_id` (0: there is no such release yet). As owner of the
 /// catalog.
 [[nodiscard]] std::array<Oid, 3> find_views(const ReleaseName& name, std::int64_t release_id);
 
-/// Takes AccessExclusiveLock on all of them. Never waits for one while it holds another, so that no
-/// reader's deadlock can come from it. 55P03 after personatwin.swap_timeout.
-void lock_views(const std::array<Oid, 3>& views);
+/// Takes AccessExclusiveLock on all of them (InvalidOid: none). Never waits for one while it holds
+/// another, so that no reader's deadlock can come from it. 55P03 after personatwin.swap_timeout.
+void lock_views(std::span<const Oid> views);
 
 /// Makes the view or switches it to `table`. A new view belongs to `owner`; an existing one keeps
 /// owner and grants. When the columns do not fit it is dropped and made anew with its grants,

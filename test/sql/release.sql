@@ -217,8 +217,14 @@ CREATE VIEW vault.dependent AS SELECT event_type FROM safe.court_events;
 SELECT pt_drop_release('vault."Court Events"', name => 'court');
 DROP VIEW vault.dependent;
 SELECT pt_drop_release('vault."Court Events"', 'nowhere');
+-- the views moved to another schema, a foreign relation in the place of one: ours goes, the other stays
+CREATE SCHEMA elsewhere;
+ALTER VIEW safe.court_events SET SCHEMA elsewhere;
+CREATE TABLE safe.court_events (a int);
 SELECT pt_drop_release('vault."Court Events"', name => 'court');
-SELECT c.relname FROM pg_class c WHERE relnamespace = 'safe'::regnamespace ORDER BY 1;
+SELECT c.relname FROM pg_class c WHERE relnamespace IN ('safe'::regnamespace, 'elsewhere'::regnamespace) ORDER BY 1;
+DROP TABLE safe.court_events;
+DROP SCHEMA elsewhere;
 SELECT name, version, in_service, readers FROM pt_releases();
 -- the source is dropped: the release stays readable, is listed, and can be dropped by name
 DROP TABLE vault."Court Events";
