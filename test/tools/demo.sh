@@ -10,6 +10,8 @@
 # TEST_SERVER=HOST,PORT,SUPERUSER,DATABASE names a running server with personatwin to be used instead of an own one.
 # Nothing of your PostgreSQL is touched: the server lives in a temporary folder, listens on no port, and is stopped and
 # removed at the end, also after Ctrl-C. As root everything that is a server runs as user postgres.
+# `make demo DATA=...` must not hand DATA on to the make that builds, where it names the files to install.
+unset MAKEFLAGS MFLAGS MAKEOVERRIDES DATA
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 "$here/install-deps.sh" || exit 1
 source "$here/env.sh"
@@ -217,9 +219,17 @@ HTML
   class=$([ "${verdict%%|*}" = yes ] && echo "$published" || echo no)
   echo "<p class=\"verdict $class\">$holds $done_text. $(escape <<< "${verdict#*|}")</p>"
   echo "<p>Risk is the chance that somebody who knows the person's demographics and every recorded event picks the right person. It is measured, not promised: it holds for the attackers listed below. This page is for the owner of the data; readers of the release do not need it. It claims no legal compliance.</p>"
-  echo "<h2>Risks, attacker by attacker, and limits</h2>"
-  table "SELECT m.key AS measure, m.value AS found, CASE m.key WHEN 'population_average_risk' THEN '$target' WHEN 'maximum_risk'
-       THEN coalesce(j->>'individual_limit', '') ELSE '' END AS limit FROM ($risks) q, jsonb_each_text(j) m"
+  echo "<h2>Risks by attacker, against the limits</h2>"
+  table "SELECT a.knows AS \"the attacker knows\", round(100 * (j->>(a.key || '_average'))::numeric, 3) AS \"average risk, %\",
+       round(100 * (j->>(a.key || '_maximum'))::numeric, 3) AS \"highest risk of anybody, %\",
+       CASE WHEN a.attacker = j->>'attacker' THEN format('average %s %%, anybody %s %%', 100 * (j->>'target_risk')::numeric,
+            100 * (j->>'individual_limit')::numeric) ELSE '' END AS \"limits held against this attacker\"
+  FROM ($risks) q, (VALUES ('demographics', 'demographics', 'the demographics'), ('', 'one_event', 'the demographics and one event'),
+       ('', 'two_events', 'the demographics and two events'), ('demographics+events', 'all_events', 'the demographics and every event'),
+       ('events', 'events', 'every event, but not the demographics')) a(attacker, key, knows)"
+  echo "<details><summary>All figures of the run</summary>"
+  table "SELECT m.key AS figure, m.value FROM ($risks) q, jsonb_each_text(j) m"
+  echo "</details>"
   if [ "$published" = yes ]; then
     echo "<h2>Sizes</h2>"
     table "SELECT count(*) AS personas, sum(merged_from) AS people, min(merged_from) AS smallest, round(avg(merged_from), 1) AS average,
