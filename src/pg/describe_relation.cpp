@@ -53,11 +53,11 @@ std::string value_expression(const Column& column, TypeClass type, bool is_perso
     case TypeClass::uuid:
       return name;
     case TypeClass::text:
-      return column.type == TEXTOID ? name : name + "::pg_catalog.text";
+      return text_expression(column);
     default:
       break;
   }
-  if (is_person) return name + "::pg_catalog.text";
+  if (is_person) return text_expression(column);
   return "(" + name + " IS NULL)";
 }
 
@@ -172,11 +172,11 @@ std::string from_clause(Spi& spi, const Relation& relation, std::uint64_t bound,
   if (person != nullptr) {
     std::uint64_t parts = 1;
     while (rows / static_cast<double>(parts) > wanted) parts *= 2;
-    const std::string name = quote_identifier(person->name);
     const std::string hash = class_of(person->type) == TypeClass::integer
-                                 ? "pg_catalog.hashint8extended(" + name + "::pg_catalog.int8, 0)"
-                                 : "pg_catalog.hashtextextended(" + name +
-                                       "::pg_catalog.text COLLATE pg_catalog.\"C\", 0)";
+                                 ? "pg_catalog.hashint8extended(" + quote_identifier(person->name) +
+                                       "::pg_catalog.int8, 0)"
+                                 : "pg_catalog.hashtextextended((" + text_expression(*person) +
+                                       ") COLLATE pg_catalog.\"C\", 0)";
     return relation.sql_name + " WHERE (" + hash + " OPERATOR(pg_catalog.&) " +
            std::to_string(parts - 1) + "::pg_catalog.int8) OPERATOR(pg_catalog.=) 0";
   }
@@ -243,6 +243,21 @@ TypeClass class_of(Oid type) {
   if (found.category == TYPCATEGORY_ARRAY || found.kind == TYPTYPE_COMPOSITE)
     return TypeClass::document;
   return TypeClass::other;
+}
+
+std::string text_expression(const Column& column) {
+  const std::string name = quote_identifier(column.name);
+  switch (guarded([&column] { return getBaseType(column.type); })) {
+    case TEXTOID:
+      return column.type == TEXTOID ? name : name + "::pg_catalog.text";
+    case VARCHAROID:
+    case INT2OID:
+    case INT4OID:
+    case INT8OID:
+      return name + "::pg_catalog.text";
+    default:
+      return "CASE WHEN " + name + " IS NOT NULL THEN pg_catalog.concat(" + name + ") END";
+  }
 }
 
 Relation load_relation(Oid oid) {
@@ -315,12 +330,10 @@ model::RelationProfile profile_rows(Host& host, const Relation& relation,
 std::vector<model::CountedTerm> count_terms(const Relation& relation, const Column& column) {
   std::vector<model::CountedTerm> terms;
   Spi spi;
-  const std::string name = quote_identifier(column.name);
   const std::string from = from_clause(spi, relation, kMostRows / 4, nullptr);
-  spi.query("SELECT v, pg_catalog.count(*) FROM (SELECT " + name + "::pg_catalog.text AS v FROM " +
-                from +
-                ") AS s WHERE v IS NOT NULL GROUP BY v ORDER BY v COLLATE "
-                "pg_catalog.\"C\" LIMIT 500",
+  spi.query("SELECT v, pg_catalog.count(*) FROM (SELECT (" + text_expression(column) +
+                ") COLLATE pg_catalog.\"C\" AS v FROM " + from +
+                ") AS s WHERE v IS NOT NULL GROUP BY v ORDER BY v LIMIT 500",
             Params{}, Spi::ReadOnly::no, [&](const Row& row) {
               terms.push_back({row.text(0), static_cast<double>(row.int8(1))});
             });

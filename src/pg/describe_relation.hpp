@@ -20,6 +20,10 @@ namespace pt::pg {
 
 [[nodiscard]] model::TypeClass class_of(Oid type);
 
+/// An SQL expression for the text of a column, NULL for NULL. Casts of user-defined types are code
+/// of whoever defined them and are not run: such values go through their output function.
+[[nodiscard]] std::string text_expression(const Column& column);
+
 /// Names and classes of the columns, as detection wants them.
 [[nodiscard]] std::vector<std::pair<std::string, model::TypeClass>> named_classes(
     const Relation& relation);

@@ -61,39 +61,42 @@ std::optional<Place> find_place(Oid relation, const std::string& column) {
   return place;
 }
 
-void require_column(const Relation& relation, const std::string& column) {
-  if (relation.find(column) == nullptr)
+const Column& require_column(const Relation& relation, const std::string& name) {
+  const Column* const column = relation.find(name);
+  if (column == nullptr)
     throw Error(sqlstate::kUndefinedColumn,
-                "column \"" + column + "\" of " + relation.sql_name + " does not exist");
-}
-
-std::string as_text(const std::string& column) {
-  return quote_identifier(column) + "::pg_catalog.text";
+                "column \"" + name + "\" of " + relation.sql_name + " does not exist");
+  return *column;
 }
 
 Loaded read_long_form(const Relation& relation, const std::optional<std::string>& attribute) {
-  for (const char* column : {"value", "level", "generalised"}) require_column(relation, column);
-  if (attribute) require_column(relation, "attribute");
+  const std::string leaf = text_expression(require_column(relation, "value"));
+  const std::string generalised = text_expression(require_column(relation, "generalised"));
+  if (class_of(require_column(relation, "level").type) != model::TypeClass::integer)
+    throw Error(sqlstate::kDatatypeMismatch,
+                "column \"level\" of " + relation.sql_name + " is not an integer");
+  std::string filter;
+  if (attribute)
+    filter = " AND " + text_expression(require_column(relation, "attribute")) +
+             " OPERATOR(pg_catalog.=) $1";
   std::map<std::string, std::map<std::int32_t, std::string>> nodes;
   std::int32_t top = 0;
   Spi spi;
-  spi.query(
-      "SELECT value::pg_catalog.text, level::pg_catalog.int4, generalised::pg_catalog.text "
-      "FROM " +
-          relation.sql_name + " WHERE value IS NOT NULL AND level IS NOT NULL" +
-          (attribute ? " AND attribute::pg_catalog.text OPERATOR(pg_catalog.=) $1" : ""),
-      attribute ? Params{}.text(*attribute) : Params{}, Spi::ReadOnly::no, [&](const Row& row) {
-        const std::int32_t level = row.int4(1);
-        if (level < 0 || level > 100)
-          throw data_error("levels of a hierarchy are numbered from 0 to 100");
-        top = std::max(top, level);
-        auto& labels = nodes[row.text(0)];
-        const std::string label = row.optional_text(2).value_or("");
-        const auto [entry, is_new] = labels.try_emplace(level, label);
-        if (!is_new && entry->second != label)
-          throw data_error("a value of the hierarchy has two labels at level " +
-                           std::to_string(level));
-      });
+  spi.query("SELECT " + leaf + ", level::pg_catalog.int4, " + generalised + " FROM " +
+                relation.sql_name + " WHERE value IS NOT NULL AND level IS NOT NULL" + filter,
+            attribute ? Params{}.text(*attribute) : Params{}, Spi::ReadOnly::no,
+            [&](const Row& row) {
+              const std::int32_t level = row.int4(1);
+              if (level < 0 || level > 100)
+                throw data_error("levels of a hierarchy are numbered from 0 to 100");
+              top = std::max(top, level);
+              auto& labels = nodes[row.text(0)];
+              const std::string label = row.optional_text(2).value_or("");
+              const auto [entry, is_new] = labels.try_emplace(level, label);
+              if (!is_new && entry->second != label)
+                throw data_error("a value of the hierarchy has two labels at level " +
+                                 std::to_string(level));
+            });
   std::vector<std::string> names;
   for (std::int32_t level = 1; level <= top; ++level)
     names.push_back("level " + std::to_string(level));
@@ -116,8 +119,7 @@ using TextRows = std::vector<std::vector<std::string>>;
 TextRows read_distinct(const Relation& relation, std::span<const std::string> columns) {
   std::string list;
   for (const auto& column : columns) {
-    require_column(relation, column);
-    list += (list.empty() ? "" : ", ") + as_text(column);
+    list += (list.empty() ? "" : ", ") + text_expression(require_column(relation, column));
   }
   TextRows rows;
   Spi spi;
@@ -267,7 +269,7 @@ PT_FUNCTION(pt_set_hierarchy) {
         "levels and attribute exclude each other", {},
         "attribute is for a table with columns attribute, value, level and generalised.");
   require_source_owner(source);
-  require_column(load_relation(source), column);
+  static_cast<void>(require_column(load_relation(source), column));
   guarded([] { PreventCommandIfReadOnly("pt_set_hierarchy()"); });
   static_cast<void>(read_place(place));
   write_place(source, column, place);
