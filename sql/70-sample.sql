@@ -49,7 +49,8 @@
 --| - *cardiac surgery*: P(`treatment_type` = 'operation' | admission or readmission, cardiac) = 0.40 men, 0.28 women.
 --| - *length of stay*: 3.73 days on average, **the same for everybody**. Respiratory episodes: 0.30 of those in winter, else 0.12.
 --|
---| Everything not listed is independent: county, for instance, tells nothing about outcomes.
+--| The place (county, city) depends on nothing and tells nothing about outcomes. The remaining probabilities (offense categories,
+--| chronic illness, deaths and so on) are in `src/core/sample/court_rates.hpp` and `health_rates.hpp`.
 --|
 --| Errors: 22004 for NULL, 22023 for a negative number of people, 54000 for more than 10,000,000.
 

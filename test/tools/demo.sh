@@ -60,7 +60,7 @@ if [ -n "${TEST_SERVER:-}" ]; then
   IFS=, read -r PGHOST PGPORT PGUSER PGDATABASE <<< "$TEST_SERVER"
   export PGPORT
 else
-  say "Building personatwin and starting a private server"
+  say "Building personatwin (some minutes the first time) and starting a private server"
   "$here/server.sh" start "$server" > "$scratch/start.log" 2>&1 || { cat "$scratch/start.log" >&2; fail "the server did not start"; }
 fi
 export PGHOST PGUSER PGDATABASE PATH="$bindir:$PATH"
