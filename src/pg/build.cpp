@@ -10,6 +10,7 @@
 #include "pg/datum.hpp"
 #include "pg/forward.hpp"
 #include "pg/host.hpp"
+#include "pg/may_see.hpp"
 #include "pg/owner.hpp"
 #include "pg/run.hpp"
 #include "pg/spi.hpp"
@@ -173,23 +174,22 @@ PT_FUNCTION(pt_builds) {
   using namespace pt::pg;
   ResultSet out(fcinfo);
   Params params;
-  params.oid(GetUserId()).text(current_user_name());
+  params.oid(GetUserId());
   run_as_extension_owner([&] {
     Spi spi;
-    spi.query(
-        "SELECT p.build_id, p.source, p.owner_name, p.pid, "
-        "CASE WHEN p.finished_at IS NULL AND a.pid IS NULL THEN 'failed' ELSE p.phase END, p.step, "
-        "p.steps, "
-        "CASE WHEN p.finished_at IS NULL THEN a.query END, p.started_at, p.updated_at, "
-        "p.finished_at, p.run_id, "
-        "CASE WHEN p.finished_at IS NULL AND a.pid IS NULL THEN 'interrupted: the session is gone' "
-        "ELSE p.message END "
-        "FROM personatwin.progress p LEFT JOIN pg_class c ON c.oid = p.source "
-        "LEFT JOIN LATERAL pg_stat_get_activity(p.pid) a ON a.pid = p.pid AND a.backend_start = "
-        "p.backend_start "
-        "WHERE coalesce(pg_has_role($1::oid, c.relowner, 'USAGE'), p.owner_name = $2::name) ORDER "
-        "BY p.build_id",
-        params, Spi::ReadOnly::yes, [&](const Row& row) { forward(row, out); });
+    spi.query(std::string("SELECT r.build_id, r.source, r.owner_name, r.pid, "
+                          "CASE WHEN r.finished_at IS NULL AND s.pid IS NULL THEN 'failed' ELSE "
+                          "r.phase END, r.step, r.steps, "
+                          "CASE WHEN r.finished_at IS NULL THEN s.query END, r.started_at, "
+                          "r.updated_at, r.finished_at, r.run_id, "
+                          "CASE WHEN r.finished_at IS NULL AND s.pid IS NULL THEN 'interrupted: "
+                          "the session is gone' "
+                          "ELSE r.message END FROM personatwin.progress r LEFT JOIN pg_class c ON "
+                          "c.oid = r.source "
+                          "LEFT JOIN LATERAL pg_stat_get_activity(r.pid) s ON s.pid = r.pid "
+                          "AND s.backend_start = r.backend_start WHERE ") +
+                  kMaySeeRun + " ORDER BY r.build_id",
+              params, Spi::ReadOnly::yes, [&](const Row& row) { forward(row, out); });
   });
   return out.done();
 }

@@ -19,18 +19,11 @@ PT_FUNCTION(pt_create_personas) {
   if (!arguments.dry_run) guarded([] { PreventCommandIfReadOnly("pt_create_personas()"); });
   PgHost host("pt_create_personas");
   ResultSet out(fcinfo);
-  RunOptions run = resolve_options(arguments);
   Secret const secret;
-  std::optional<Prepared> prepared;
-  {
-    ReadScope const scope(arguments.spec.allow_row_security);
-    prepared = describe_source(arguments);
-    prepared->run = std::move(run);
-    encode_source(host, secret, *prepared);
-  }
-  pt::protect::Protected const result = protect_source(host, secret, *prepared);
-  Finished finished{*prepared, result, std::nullopt};
-  if (!arguments.dry_run) finished.run_id = store_run(host, *prepared, result);
+  Prepared prepared = prepare_source(host, secret, arguments);
+  pt::protect::Protected const result = protect_source(host, secret, prepared);
+  Finished finished{prepared, result, std::nullopt};
+  if (!arguments.dry_run) finished.run_id = store_run(host, prepared, result);
   return_personas(host, secret, finished, out);
   warn_about(finished);
   return out.done();
@@ -42,27 +35,22 @@ PT_FUNCTION(pt_frontier) {
   CreateArguments const arguments = read_arguments(args, CallKind::frontier);
   PgHost host("pt_frontier");
   ResultSet out(fcinfo);
-  RunOptions run = resolve_options(arguments);
   Secret const secret;
-  std::optional<Prepared> prepared;
-  {
-    ReadScope const scope(arguments.spec.allow_row_security);
-    prepared = describe_source(arguments);
-    prepared->run = std::move(run);
-    encode_source(host, secret, *prepared);
-  }
-  if (prepared->population().size() == 0) return out.done();
+  Prepared prepared = prepare_source(host, secret, arguments);
+  if (prepared.population().size() == 0) return out.done();
   for (const pt::protect::FrontierPoint& point :
-       pt::protect::frontier(host, prepared->encoded->population, prepared->run.options,
+       pt::protect::frontier(host, prepared.encoded->population, prepared.run.options,
                              run_randomness(secret, arguments.seed), arguments.targets)) {
     auto const finite = [](double value) {
       return std::isfinite(value) ? std::optional(value) : std::nullopt;
     };
-    out.row({point.target, point.met, finite(point.average), finite(point.maximum),
-             finite(point.utility), finite(point.mean_age_width),
-             pt::model::period_name(point.period), static_cast<std::int32_t>(point.classes),
-             static_cast<std::int32_t>(point.personas), static_cast<std::int64_t>(point.suppressed),
-             status_word(point.average, point.maximum, point.personas)});
+    double const average = settled(point.average, point.target);
+    double const maximum = settled(point.maximum, prepared.run.options.individual_limit);
+    out.row({point.target, point.met, finite(average), finite(maximum), finite(point.utility),
+             finite(point.mean_age_width), pt::model::period_name(point.period),
+             static_cast<std::int32_t>(point.classes), static_cast<std::int32_t>(point.personas),
+             static_cast<std::int64_t>(point.suppressed),
+             status_word(average, maximum, point.personas)});
   }
   return out.done();
 }

@@ -8,6 +8,7 @@
 #include "pg/datum.hpp"
 #include "pg/forward.hpp"
 #include "pg/host.hpp"
+#include "pg/may_see.hpp"
 #include "pg/owner.hpp"
 #include "pg/run.hpp"
 #include "pg/spi.hpp"
@@ -64,17 +65,6 @@ void forward_query(const std::string& sql, const Params& params, ResultSet& out)
 
 std::string run_table(std::int64_t run, const char* table) {
   return "personatwin.run_" + std::to_string(run) + "_" + table;
-}
-
-/// SQL condition: the user whose oid is $1 and name $2 may see the run `r` (c: its source in
-/// pg_class, or nothing when it is gone).
-constexpr const char* kMaySee =
-    "coalesce(pg_has_role($1::oid, c.relowner, 'USAGE'), r.owner_name = $2::name)";
-
-Params current_user() {
-  Params params;
-  params.oid(GetUserId()).text(current_user_name());
-  return params;
 }
 
 }  // namespace
@@ -140,8 +130,8 @@ PT_FUNCTION(pt_runs) {
                   "r.population_average_risk, r.maximum_risk, r.target_met, r.status, r.period, "
                   "r.parameters "
                   "FROM personatwin.run r LEFT JOIN pg_class c ON c.oid = r.source WHERE ") +
-          kMaySee + " ORDER BY r.run_id",
-      current_user(), out);
+          kMaySeeRun + " ORDER BY r.run_id",
+      Params().oid(GetUserId()), out);
   return out.done();
 }
 
@@ -151,14 +141,14 @@ PT_FUNCTION(pt_drop_run) {
   if (args.is_null(0)) throw pt::invalid_parameter("run must not be NULL", {}, "See pt_runs().");
   std::int64_t const run = args.int8(0, "run");
   guarded([] { PreventCommandIfReadOnly("pt_drop_run()"); });
-  Params params = current_user();
-  params.int8(run);
+  Params params;
+  params.oid(GetUserId()).int8(run);
   bool found = false, allowed = false;
   run_as_extension_owner([&] {
     Spi spi;
-    spi.query(std::string("SELECT ") + kMaySee +
+    spi.query(std::string("SELECT ") + kMaySeeRun +
                   " FROM personatwin.run r LEFT JOIN pg_class c ON c.oid = r.source WHERE r.run_id "
-                  "= $3 FOR UPDATE OF r",
+                  "= $2 FOR UPDATE OF r",
               params, Spi::ReadOnly::no, [&](const Row& row) {
                 found = true;
                 allowed = !row.is_null(0) && row.boolean(0);

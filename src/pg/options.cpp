@@ -66,7 +66,8 @@ double target(std::optional<double> value) {
 
 bool required_flag(const Args& args, int position, const char* name) {
   if (auto const value = args.optional_boolean(position)) return *value;
-  throw invalid_parameter(std::string(name) + " must be true or false, not NULL");
+  throw invalid_parameter(std::string(name) + " must be true or false, not NULL", {},
+                          "Leave it out: the default is false.");
 }
 
 std::optional<std::string> non_empty(std::optional<std::string> word, const char* name) {

@@ -45,6 +45,20 @@ void report_repairs(const Encoded& encoded, Shape shape) {
     report(NOTICE, "columns with a role that are not used: " + list(encoded.skipped));
 }
 
+/// settled() for every figure that has a bound.
+void settle_rounding(protect::Protected& result, const protect::Options& options) {
+  const auto settle = [](double& value, double bound) { value = settled(value, bound); };
+  protect::Risks& r = result.risks;
+  for (double* const average : {&result.average, &r.demographics_average, &r.one_event_average,
+                                &r.two_events_average, &r.all_events_average, &r.events_average})
+    settle(*average, options.target_risk);
+  for (double* const maximum : {&result.maximum, &r.demographics_maximum, &r.one_event_maximum,
+                                &r.two_events_maximum, &r.all_events_maximum, &r.events_maximum})
+    settle(*maximum, options.individual_limit);
+  for (protect::PersonaRow& persona : result.personas)
+    settle(persona.risk, options.individual_limit);
+}
+
 }  // namespace
 
 Prepared describe_source(const CreateArguments& arguments, Report report) {
@@ -69,6 +83,20 @@ Prepared describe_source(const CreateArguments& arguments, Report report) {
   return prepared;
 }
 
+double settled(double value, double bound) {
+  constexpr double kRounding = 1e-12;
+  return value > bound && value <= bound * (1 + kRounding) ? bound : value;
+}
+
+Prepared prepare_source(Host& host, const Secret& secret, const CreateArguments& arguments) {
+  RunOptions run = resolve_options(arguments);
+  ReadScope const scope(arguments.spec.allow_row_security);
+  Prepared prepared = describe_source(arguments);
+  prepared.run = std::move(run);
+  encode_source(host, secret, prepared);
+  return prepared;
+}
+
 void encode_source(Host& host, const Secret& secret, Prepared& prepared) {
   prepared.encoded.emplace(encode(host, secret, prepared.description, prepared.arguments.as_of));
   report_repairs(*prepared.encoded, prepared.description.shape);
@@ -77,9 +105,13 @@ void encode_source(Host& host, const Secret& secret, Prepared& prepared) {
 }
 
 protect::Protected protect_source(Host& host, const Secret& secret, Prepared& prepared) {
-  if (prepared.population().size() > 0)
-    return protect::protect(host, prepared.encoded->population, prepared.run.options,
-                            run_randomness(secret, prepared.arguments.seed));
+  if (prepared.population().size() > 0) {
+    protect::Protected result =
+        protect::protect(host, prepared.encoded->population, prepared.run.options,
+                         run_randomness(secret, prepared.arguments.seed));
+    settle_rounding(result, prepared.run.options);
+    return result;
+  }
   protect::Protected empty(host.memory());
   empty.setting.period = model::Period::none;
   empty.setting.column_level.resize(prepared.population().event_width());

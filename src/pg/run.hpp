@@ -42,6 +42,11 @@ enum class Report : bool { quiet, notices };
 Prepared describe_source(const CreateArguments& arguments, Report report = Report::notices);
 /// Reads and encodes the described source and completes the options; reports repairs.
 void encode_source(Host& host, const Secret& secret, Prepared& prepared);
+/// Options, then both of the above.
+Prepared prepare_source(Host& host, const Secret& secret, const CreateArguments& arguments);
+/// A mean of fractions that equals its bound may come out a rounding error above it, and the ladder
+/// takes it as held: then the bound itself, so that whoever compares the two agrees.
+double settled(double value, double bound);
 /// Runs the ladder; an empty source gives an empty result.
 protect::Protected protect_source(Host& host, const Secret& secret, Prepared& prepared);
 
