@@ -7,7 +7,15 @@
 namespace pt::group {
 namespace {
 
-constexpr int kMendRounds = 4;
+constexpr std::uint32_t kMendRounds = 4;
+
+/// splitmix64 of a position: spreads neighbours.
+std::uint64_t scatter(std::uint64_t position, std::uint64_t round) {
+  std::uint64_t z = position * 0x9E3779B97F4A7C15U + round;
+  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9U;
+  z = (z ^ (z >> 27)) * 0x94D049BB133111EBU;
+  return z ^ (z >> 31);
+}
 
 }  // namespace
 
@@ -88,12 +96,12 @@ void mend_homogeneous(std::vector<std::uint32_t>& persona, std::uint32_t persona
           both.push_back(i);
           in_p += persona[i] == p ? 1 : 0;
         }
-      // Dealt in turn over the joint order of the two, whatever the value is.
-      for (std::size_t i = 0, to_p = 0; i < both.size(); ++i) {
-        const bool give = (i + 1) * in_p / both.size() > to_p;
-        persona[both[i]] = give ? p : q;
-        to_p += give ? 1 : 0;
-      }
+      // A fixed shuffle by position decides, whatever the value is.
+      std::sort(both.begin(), both.end(), [round](std::size_t a, std::size_t b) {
+        const std::uint64_t x = scatter(a, round), y = scatter(b, round);
+        return x != y ? x < y : a < b;
+      });
+      for (std::size_t i = 0; i < both.size(); ++i) persona[both[i]] = i < in_p ? p : q;
     }
   }
 }

@@ -198,7 +198,7 @@ void Cover::any_events(int m, const Histories& histories,
 
 namespace {
 
-/// Answers kept at most: 64 MB would be too much, 8 MB is plenty.
+/// Answers kept at most, about 8 MB.
 constexpr std::size_t kRemembered = 1 << 17;
 
 std::uint64_t mix(std::span<const std::uint64_t> codes, std::uint64_t multiplier) {

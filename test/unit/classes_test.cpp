@@ -1,0 +1,170 @@
+#include "core/group/classes.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+
+#include "people.hpp"
+
+using namespace pt;
+using namespace pt::group;
+using test::Person;
+
+namespace {
+
+std::vector<std::uint32_t> people_per_tuple(const model::Population& p) {
+  std::vector<std::uint32_t> n(p.n_tuples, 0);
+  for (const std::uint32_t t : p.tuple) ++n[t];
+  return n;
+}
+
+void add(std::vector<Person>& people, int n, const std::string& gender,
+         const std::string& ethnicity, const std::string& county = "c", int age = 30) {
+  for (int i = 0; i < n; ++i)
+    people.push_back({std::to_string(people.size()), gender, ethnicity, county, age, {}});
+}
+
+const Cell* cell_of(const Cells& cells, const std::string& gender, const std::string& ethnicity) {
+  for (const Cell& c : cells.cells)
+    if (c.gender == gender && c.ethnicity == ethnicity) return &c;
+  return nullptr;
+}
+
+}  // namespace
+
+TEST(Cells, SmallOnesShareAListLabelInsideOneGender) {
+  // The shape of COMPAS: 7 Asian and 10 Native American women.
+  Host host;
+  std::vector<Person> people;
+  add(people, 100, "F", "White");
+  add(people, 7, "F", "Asian");
+  add(people, 10, "F", "Native American");
+  add(people, 51, "M", "Asian");
+  const auto population = test::encode(host, people);
+  const auto n = people_per_tuple(population);
+  const Cells cells = make_cells(population, n, {10, 0, true, true});
+  ASSERT_NE(cell_of(cells, "F", "Asian or Native American"), nullptr);
+  EXPECT_EQ(cell_of(cells, "F", "Asian or Native American")->people, 17U);
+  EXPECT_TRUE(cell_of(cells, "F", "Asian or Native American")->generalized);
+  ASSERT_NE(cell_of(cells, "M", "Asian"), nullptr);
+  EXPECT_FALSE(cell_of(cells, "M", "Asian")->generalized);
+  EXPECT_FALSE(cell_of(cells, "F", "White")->generalized);
+  EXPECT_TRUE(cells.suppressed.empty());
+}
+
+TEST(Cells, ASmallGenderSharesALabelWithTheSmallestCell) {
+  Host host;
+  std::vector<Person> people;
+  add(people, 40, "F", "A");
+  add(people, 30, "M", "A");
+  add(people, 3, "X", "A");
+  const auto population = test::encode(host, people);
+  const Cells cells = make_cells(population, people_per_tuple(population), {10, 0, true, true});
+  ASSERT_NE(cell_of(cells, "M or X", "A"), nullptr);
+  EXPECT_EQ(cell_of(cells, "M or X", "A")->people, 33U);
+}
+
+TEST(Cells, TooFewPeopleInAllAreSuppressed) {
+  Host host;
+  std::vector<Person> people;
+  add(people, 4, "F", "A");
+  const auto population = test::encode(host, people);
+  const Cells cells = make_cells(population, people_per_tuple(population), {5, 0, true, true});
+  EXPECT_TRUE(cells.cells.empty());
+  EXPECT_EQ(cells.suppressed.size(), 1U) << "the one tuple they share";
+}
+
+TEST(Cells, SmallPlacesMoveUpTheHierarchyOnlyThemselves) {
+  Host host;
+  std::vector<Person> people;
+  add(people, 30, "F", "A", "c1");
+  add(people, 4, "F", "A", "c2");
+  add(people, 7, "F", "A", "c3");
+  auto population = test::encode(host, people);
+  auto& place = population.attributes[2];
+  ASSERT_EQ(place.labels, (std::vector<std::string>{"c1", "c2", "c3"}));
+  place.hierarchy.levels = {{{0, 0, 0}, {"District"}}};
+  const Cells cells = make_cells(population, people_per_tuple(population), {10, 0, true, true});
+  ASSERT_EQ(cells.cells.size(), 2U);
+  std::map<std::string, std::uint64_t> sizes;
+  for (const Cell& c : cells.cells) sizes[*c.geography] = c.people;
+  EXPECT_EQ(sizes, (std::map<std::string, std::uint64_t>{{"c1", 30}, {"District", 11}}));
+}
+
+TEST(Cells, AListIsNeverAValueOfTheSource) {
+  Host host;
+  std::vector<Person> people;
+  add(people, 3, "F", "A");
+  add(people, 3, "F", "B");
+  add(people, 3, "F", "C");
+  add(people, 50, "F", "A, B or C");
+  const auto population = test::encode(host, people);
+  const Cells cells = make_cells(population, people_per_tuple(population), {9, 0, true, true});
+  EXPECT_NE(cell_of(cells, "F", "A, B or C (generalized)"), nullptr);
+  EXPECT_EQ(cell_of(cells, "F", "A, B or C")->people, 50U);
+}
+
+TEST(Classes, PartitionTheirCellsKeepTheirSizeAndDoNotOverlap) {
+  Host host;
+  for (unsigned seed = 1; seed <= 5; ++seed) {
+    const auto population = test::encode(host, test::random_people(2000, seed));
+    const auto n = people_per_tuple(population);
+    const Cells cells = make_cells(population, n, {10, 0, true, true});
+    ClassRules rules;
+    rules.min_people = 20;
+    rules.cut_points = {18, 25, 45};
+    const ClassTree tree(host, population, n, cells, rules);
+    double last_loss = INFINITY;
+    for (std::uint32_t budget = tree.forced(); budget <= tree.most(); budget += 3) {
+      const auto classes = tree.prune(budget);
+      EXPECT_EQ(classes.size(), budget);
+      std::set<std::uint32_t> seen;
+      std::uint64_t people = 0;
+      for (const auto& c : classes) {
+        people += c.people;
+        for (const std::uint32_t t : c.tuples) EXPECT_TRUE(seen.insert(t).second);
+        const Cell& cell = cells.cells[c.cell];
+        if (c.people < cell.people) {
+          EXPECT_GE(c.people, rules.min_people);
+        }
+        const auto range = tree.age_range(c);
+        for (const std::uint32_t t : c.tuples) {
+          const model::Code v = population.value(t, 3);
+          if (!range) continue;
+          ASSERT_NE(v, model::kMissing);
+          EXPECT_LE(range->first, population.attributes[3].values[v]);
+          EXPECT_GT(range->second, population.attributes[3].values[v]);
+        }
+        for (const auto& d : classes) {
+          if (&d == &c || d.cell != c.cell) continue;
+          const auto other = tree.age_range(d);
+          if (range && other) {
+            EXPECT_TRUE(range->second <= other->first || other->second <= range->first);
+          }
+        }
+      }
+      EXPECT_EQ(people, 2000U);
+      EXPECT_LE(tree.cost(budget).loss, last_loss + 1e-12) << "finer never loses more";
+      last_loss = tree.cost(budget).loss;
+    }
+  }
+}
+
+TEST(Classes, DoNotStraddleCutPointsWhileBothSidesCarryAClass) {
+  Host host;
+  std::vector<Person> people;
+  for (int age = 20; age < 60; ++age) add(people, 10, "F", "A", "c", age);
+  const auto population = test::encode(host, people);
+  const auto n = people_per_tuple(population);
+  const Cells cells = make_cells(population, n, {10, 0, true, true});
+  ClassRules rules;
+  rules.min_people = 50;
+  rules.cut_points = {25, 45};
+  const ClassTree tree(host, population, n, cells, rules);
+  EXPECT_EQ(tree.forced(), 3U) << "20-24, 25-44, 45-59";
+  for (const auto& c : tree.prune(1)) {
+    const auto range = tree.age_range(c);
+    for (const int cut : {25, 45}) EXPECT_FALSE(range->first < cut && cut < range->second);
+  }
+}

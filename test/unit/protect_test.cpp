@@ -1,0 +1,254 @@
+#include "core/protect/protect.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "compas.hpp"
+#include "core/error.hpp"
+#include "people.hpp"
+
+using namespace pt;
+using namespace pt::protect;
+
+namespace {
+
+const model::Prf kRandomness({5, 5});
+
+/// Recomputes the attacker who knows demographics and all events from the result alone, by the
+/// definition: multisets of released rows against each member's released history.
+double average_by_definition(const model::Population& population, const Protected& result,
+                             double& maximum) {
+  const auto look = [&](std::uint64_t w) {
+    const std::int32_t day = population.days[model::EventWord::day(w)];
+    const std::int32_t start =
+        day == model::kNoDay ? day : model::period_start(day, result.setting.period);
+    std::vector<std::optional<std::string>> row{std::to_string(start)};
+    for (const std::uint32_t c : result.column_of) {
+      const model::Code v = population.event_value(model::EventWord::combo(w), c);
+      row.push_back(v == model::kMissing ? std::nullopt
+                                         : std::optional(population.event_columns[c].labels[v]));
+    }
+    return row;
+  };
+  using Bag = std::map<std::vector<std::optional<std::string>>, std::uint32_t>;
+  std::vector<Bag> bags(result.personas.size());
+  for (std::size_t p = 0; p < bags.size(); ++p)
+    for (auto i = result.personas[p].event_begin; i < result.personas[p].event_end; ++i) {
+      const EventRow e = result.event(i);
+      std::vector<std::optional<std::string>> row{std::to_string(e.period_start)};
+      for (const auto& v : result.combos[e.combo]) row.push_back(v);
+      bags[p][row] += e.weight;
+    }
+  double sum = 0;
+  std::uint64_t people = 0;
+  maximum = 0;
+  for (std::uint32_t i = 0; i < population.size(); ++i) {
+    if (result.persona_of[i] == Protected::kSuppressed) continue;
+    Bag known;
+    for (const std::uint64_t w : population.events_of(i)) ++known[look(w)];
+    std::uint64_t consistent = 0;
+    for (std::size_t p = 0; p < bags.size(); ++p) {
+      if (result.personas[p].class_no != result.personas[result.persona_of[i]].class_no) continue;
+      bool contained = true;
+      for (const auto& [row, n] : known) {
+        const auto it = bags[p].find(row);
+        contained = contained && it != bags[p].end() && it->second >= n;
+      }
+      if (contained) consistent += result.personas[p].people;
+    }
+    const double risk = 1.0 / static_cast<double>(consistent);
+    EXPECT_NEAR(risk, static_cast<double>(result.risk[i]), 1e-6);
+    sum += risk;
+    maximum = std::max(maximum, risk);
+    ++people;
+  }
+  return sum / static_cast<double>(people);
+}
+
+void expect_sound(const model::Population& population, const Protected& r, const Options& o) {
+  std::vector<std::uint32_t> sizes(r.personas.size(), 0);
+  for (const std::uint32_t p : r.persona_of)
+    if (p != Protected::kSuppressed) ++sizes[p];
+  for (std::size_t p = 0; p < sizes.size(); ++p) {
+    EXPECT_EQ(sizes[p], r.personas[p].people);
+    EXPECT_GE(sizes[p], o.min_size);
+    EXPECT_LE(sizes[p], o.max_size);
+  }
+  std::uint64_t weights = 0, events = 0;
+  for (std::uint64_t i = 0; i < r.pooled.size(); ++i) weights += r.event(i).weight;
+  for (std::uint32_t i = 0; i < population.size(); ++i)
+    if (r.persona_of[i] != Protected::kSuppressed) events += population.events_of(i).size();
+  EXPECT_EQ(weights, events) << "every event of a released person is published once";
+}
+
+}  // namespace
+
+TEST(Protect, RisksEqualTheDefinitionOnRandomPeople) {
+  Host host;
+  for (unsigned seed = 1; seed <= 4; ++seed) {
+    auto population = test::encode(host, test::random_people(1500, seed));
+    Options o;
+    o.target_risk = 0.03;
+    const Protected r = protect::protect(host, population, o, kRandomness);
+    EXPECT_TRUE(r.target_met);
+    expect_sound(population, r, o);
+    double maximum = 0;
+    EXPECT_NEAR(average_by_definition(population, r, maximum), r.average, 1e-12);
+    EXPECT_NEAR(maximum, r.maximum, 1e-12);
+    EXPECT_LE(r.average, o.target_risk);
+    EXPECT_LE(r.maximum, o.individual_limit);
+    EXPECT_LE(r.risks.demographics_average, r.risks.one_event_average);
+    EXPECT_LE(r.risks.one_event_average, r.risks.two_events_average);
+    EXPECT_LE(r.risks.two_events_average, r.risks.all_events_average);
+    EXPECT_LE(r.risks.events_average, r.risks.all_events_average);
+    EXPECT_DOUBLE_EQ(r.risks.demographics_average,
+                     static_cast<double>(r.classes.size()) / static_cast<double>(r.released));
+  }
+}
+
+TEST(Protect, IsAFunctionOfContentAndSeed) {
+  Host host;
+  const auto people = test::random_people(800, 9);
+  auto a = test::encode(host, people), b = test::encode(host, people, 4242);
+  Options o;
+  o.target_risk = 0.04;
+  const Protected x = protect::protect(host, a, o, kRandomness);
+  const Protected y = protect::protect(host, b, o, kRandomness);
+  EXPECT_EQ(x.persona_of, y.persona_of);
+  EXPECT_EQ(x.setting, y.setting);
+  ASSERT_EQ(x.pooled.size(), y.pooled.size());
+  for (std::size_t i = 0; i < x.pooled.size(); ++i) EXPECT_EQ(x.pooled[i].code, y.pooled[i].code);
+}
+
+TEST(Protect, OtherAttackersAreHeldToTheTargetToo) {
+  Host host;
+  auto population = test::encode(host, test::random_people(1500, 11));
+  for (const Attacker attacker : {Attacker::demographics, Attacker::events}) {
+    Options o;
+    o.attacker = attacker;
+    o.target_risk = 0.02;
+    const Protected r = protect::protect(host, population, o, kRandomness);
+    EXPECT_TRUE(r.target_met) << word(attacker);
+    EXPECT_DOUBLE_EQ(r.average, attacker == Attacker::events ? r.risks.events_average
+                                                             : r.risks.demographics_average);
+    expect_sound(population, r, o);
+  }
+}
+
+TEST(Protect, SaysWhatWouldHelpWhenTheTargetIsOutOfReach) {
+  Host host;
+  auto population = test::encode(host, test::random_people(30, 5));
+  const Protected few = protect::protect(host, population, {}, kRandomness);
+  EXPECT_FALSE(few.target_met);
+  EXPECT_GT(few.average, 0.01);
+  EXPECT_NE(few.help.find("at least 100 people"), std::string::npos) << few.help;
+
+  // Everybody has an event type of their own, so only the own persona covers: 1/50 at best.
+  auto people = test::random_people(600, 5);
+  for (std::size_t i = 0; i < people.size(); ++i)
+    people[i].events = {{100, "type " + std::to_string(i), "", ""}};
+  auto larger = test::encode(host, people);
+  Options o;
+  o.target_risk = 0.004;
+  const Protected r = protect::protect(host, larger, o, kRandomness);
+  EXPECT_FALSE(r.target_met);
+  ASSERT_TRUE(r.size_that_would_do) << r.help;
+  o.max_size = *r.size_that_would_do;
+  EXPECT_TRUE(protect::protect(host, larger, o, kRandomness).target_met)
+      << "what it says would help does help";
+}
+
+TEST(Protect, TinyAndUniformPopulations) {
+  Host host;
+  auto nobody = test::encode(host, {});
+  const Protected none = protect::protect(host, nobody, {}, kRandomness);
+  EXPECT_FALSE(none.target_met);
+  EXPECT_TRUE(none.personas.empty());
+
+  auto one = test::encode(host, test::random_people(1, 1));
+  const Protected single = protect::protect(host, one, {}, kRandomness);
+  EXPECT_EQ(single.suppressed, 1U);
+  EXPECT_FALSE(single.target_met);
+
+  std::vector<test::Person> same;
+  for (int i = 0; i < 500; ++i)
+    same.push_back({std::to_string(i), "F", "A", "c", 40, {{100, "a", "guilty", "F"}}});
+  auto identical = test::encode(host, same);
+  const Protected all = protect::protect(host, identical, {}, kRandomness);
+  EXPECT_TRUE(all.target_met);
+  EXPECT_DOUBLE_EQ(all.average, 1.0 / 500);
+  EXPECT_EQ(all.homogeneous_personas, all.personas.size()) << "nobody is mended by hiding it";
+}
+
+TEST(Protect, BadOptionsAreNamed) {
+  Host host;
+  auto population = test::encode(host, test::random_people(50, 1));
+  const auto message = [&](auto change) -> std::string {
+    Options o;
+    change(o);
+    try {
+      protect::protect(host, population, o, kRandomness);
+    } catch (const Error& e) {
+      EXPECT_EQ(e.sqlstate(), sqlstate::kInvalidParameterValue);
+      return e.message();
+    }
+    return "";
+  };
+  EXPECT_NE(message([](Options& o) { o.target_risk = NAN; }).find("target_risk"),
+            std::string::npos);
+  EXPECT_NE(message([](Options& o) { o.target_risk = 0; }).find("target_risk"), std::string::npos);
+  EXPECT_NE(message([](Options& o) { o.individual_limit = 1.5; }).find("individual_limit"),
+            std::string::npos);
+  EXPECT_NE(message([](Options& o) { o.min_size = 1; }).find("min_size"), std::string::npos);
+  EXPECT_NE(message([](Options& o) { o.max_size = 12; }).find("max_size"), std::string::npos);
+  EXPECT_NE(message([](Options& o) { o.cohesion = 2; }).find("cohesion"), std::string::npos);
+}
+
+TEST(Protect, CancelReachesEveryPhase) {
+  struct Cancelled {};
+  class CancellingHost : public Host {
+   public:
+    explicit CancellingHost(int after) : left_(after) {}
+    void poll() override {
+      if (left_-- <= 0) throw Cancelled{};
+    }
+
+   private:
+    int left_;
+  };
+  Host plain;
+  auto population = test::encode(plain, test::random_people(600, 3));
+  Options o;
+  o.target_risk = 0.04;
+  for (const int after : {0, 1, 5, 25, 125, 625}) {
+    CancellingHost host(after);
+    EXPECT_THROW(protect::protect(host, population, o, kRandomness), Cancelled) << after;
+  }
+}
+
+// DESIGN's measured facts for COMPAS: 1 % under demographics+events with race and sex kept.
+TEST(Protect, ReachesOnePercentOnCompas) {
+  if (!test::shared_data("compas_people.csv.gz"))
+    GTEST_SKIP() << "no ../shared/data here (set PT_SHARED); the COMPAS goals are not tested";
+  Host host;
+  auto population = test::load_compas(host, model::Prf({1, 2, 3}));
+  ASSERT_EQ(population.size(), 11'757U);
+  ASSERT_EQ(population.words.size(), 56'553U);
+  Options o;
+  o.cut_points = {18, 25, 45};
+  const Protected r = protect::protect(host, population, o, kRandomness);
+  EXPECT_TRUE(r.target_met);
+  EXPECT_LE(r.average, 0.01);
+  EXPECT_LE(r.maximum, 0.10);
+  EXPECT_LE(r.mean_age_width, 6);
+  EXPECT_EQ(r.suppressed, 0U);
+  EXPECT_EQ(r.label_generalized, 17U) << "7 Asian and 10 Native American women";
+  EXPECT_LE(r.setting.period, model::Period::half_year);
+  EXPECT_EQ(r.column_names, (std::vector<std::string>{"event_type", "outcome", "charge_degree"}));
+  expect_sound(population, r, o);
+  double maximum = 0;
+  EXPECT_NEAR(average_by_definition(population, r, maximum), r.average, 1e-12);
+}
