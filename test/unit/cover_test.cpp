@@ -53,7 +53,7 @@ TEST(Cover, EqualsTheDefinitionOnRandomPersonas) {
   for (unsigned seed = 1; seed <= 20; ++seed) {
     const Example x(seed, 60, 1 + seed % 6, 2 + seed % 7);
     const auto pooled = pool(host, x.histories, x.persona);
-    const Cover cover(host, pooled, x.sizes);
+    Cover cover(host, pooled, x.sizes);
     EventLookup lookup(cover);
     std::vector<std::uint64_t> all(60), one(60), two(60);
     cover.all_events(x.histories, all);
@@ -88,7 +88,7 @@ TEST(Cover, CountsHowOften) {
   h.first = {0, 1, 3};
   const std::uint32_t persona[] = {0, 1}, sizes[] = {1, 1};
   const auto pooled = pool(host, h, persona);
-  const Cover cover(host, pooled, sizes);
+  Cover cover(host, pooled, sizes);
   EXPECT_EQ(cover.people_with(h.of(0)), 2U);
   EXPECT_EQ(cover.people_with(h.of(1)), 1U);
 }
@@ -97,7 +97,7 @@ TEST(Cover, NobodyHoldsAnUnknownEventAndEverybodyTheEmptyHistory) {
   Host host;
   const Example x(3, 20, 2, 3);
   const auto pooled = pool(host, x.histories, x.persona);
-  const Cover cover(host, pooled, x.sizes);
+  Cover cover(host, pooled, x.sizes);
   const std::uint64_t unknown[] = {1000};
   EXPECT_EQ(cover.people_with(unknown), 0U);
   EXPECT_EQ(cover.people_with({}), 20U);

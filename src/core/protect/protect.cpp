@@ -195,7 +195,7 @@ class Assembly {
   void assess_class(const DealtClass& dealt, const std::vector<std::uint32_t>& people,
                     const std::vector<std::uint32_t>& sizes, std::uint32_t base) {
     auto pooled = risk::pool(host_, *dealt.histories, dealt.persona);
-    const risk::Cover cover(host_, pooled, sizes);
+    risk::Cover cover(host_, pooled, sizes);
     std::vector<std::uint64_t> consistent(people.size());
     const auto add_all = [&](Sums& sums) {
       for (const std::uint64_t n : consistent) sums.add(1.0 / static_cast<double>(n));
@@ -295,7 +295,7 @@ class Assembly {
     host_.poll();
     std::vector<std::uint32_t> sizes;
     for (const PersonaRow& p : out_.personas) sizes.push_back(p.people);
-    const risk::Cover cover(host_, out_.pooled, sizes);
+    risk::Cover cover(host_, out_.pooled, sizes);
     risk::EventLookup lookup(cover);
     std::vector<std::uint64_t> history;
     if (options_.attacker == Attacker::events)

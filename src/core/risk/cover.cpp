@@ -8,51 +8,7 @@
 namespace pt::risk {
 namespace {
 
-/// A code that occurs `count` times in what the attacker knows.
-struct Known {
-  std::uint64_t code;
-  std::uint32_t count;
-};
-
-std::vector<Known> count_codes(std::span<const std::uint64_t> codes) {
-  std::vector<Known> counted;
-  for (const std::uint64_t code : codes) {
-    if (counted.empty() || counted.back().code != code) counted.push_back({code, 0});
-    ++counted.back().count;
-  }
-  return counted;
-}
-
 constexpr std::size_t kPollEvery = 0xFFF;
-
-using Words = std::span<const std::uint64_t* const>;
-
-/// Sum over the members of the intersection of `sets` of their numbers, bit b of which is in
-/// planes[b].
-[[gnu::always_inline]] inline std::uint64_t weigh(Words sets, Words planes, std::size_t words) {
-  std::uint64_t sum = 0;
-  for (std::size_t w = 0; w < words; ++w) {
-    std::uint64_t in_all = sets.front()[w];
-    for (std::size_t i = 1; i < sets.size(); ++i) in_all &= sets[i][w];
-    for (std::size_t b = 0; b < planes.size(); ++b)
-      sum += static_cast<std::uint64_t>(std::popcount(in_all & planes[b][w])) << b;
-  }
-  return sum;
-}
-
-#if defined(__x86_64__)
-/// With the processor's own instruction, about eight times as fast.
-[[gnu::target("popcnt")]] std::uint64_t weigh_popcnt(Words sets, Words planes, std::size_t words) {
-  return weigh(sets, planes, words);
-}
-#endif
-
-std::uint64_t weigh_intersection(Words sets, Words planes, std::size_t words) {
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("popcnt") != 0) return weigh_popcnt(sets, planes, words);
-#endif
-  return weigh(sets, planes, words);
-}
 
 }  // namespace
 
@@ -83,79 +39,125 @@ std::pmr::vector<PersonaEvents> pool(Host& host, const Histories& histories,
 
 Cover::Cover(Host& host, std::span<const PersonaEvents> pooled,
              std::span<const std::uint32_t> sizes)
-    : host_(host), pooled_(pooled), sizes_(sizes) {
+    : host_(host), pooled_(pooled), sizes_(sizes), codes_(host.memory()), rows_(host.memory()) {
   people_ = std::accumulate(sizes.begin(), sizes.end(), std::uint64_t{0});
-  words_ = (sizes.size() + 63) / 64;
-  const std::uint32_t largest = sizes.empty() ? 0 : *std::max_element(sizes.begin(), sizes.end());
-  for (std::uint32_t b = 0; largest >> b != 0; ++b) {
-    Bits& plane = planes_.emplace_back(words_, 0, host.memory());
-    for (std::size_t p = 0; p < sizes.size(); ++p)
-      plane[p / 64] |= std::uint64_t{(sizes[p] >> b) & 1} << (p % 64);
+  place_personas();
+  index_codes();
+  found_.resize(words_);
+}
+
+/// Gives every persona a bit. Personas of the same size stand in words of their own, so that people
+/// are counted by counting bits.
+void Cover::place_personas() {
+  std::vector<std::uint32_t> order(sizes_.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::stable_sort(order.begin(), order.end(),
+                   [this](std::uint32_t a, std::uint32_t b) { return sizes_[a] < sizes_[b]; });
+  bit_.resize(sizes_.size());
+  std::uint32_t next = 0;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    if (i > 0 && sizes_[order[i]] != sizes_[order[i - 1]]) next = (next + 63) / 64 * 64;
+    if (next % 64 == 0) size_of_word_.push_back(sizes_[order[i]]);
+    bit_[order[i]] = next++;
   }
+  words_ = size_of_word_.size();
 }
 
-std::span<const PersonaEvents> Cover::postings(std::uint64_t code) const {
-  const auto by_code = [](const PersonaEvents& e, std::uint64_t c) { return e.code < c; };
-  const auto first = std::lower_bound(pooled_.begin(), pooled_.end(), code, by_code);
-  const auto last = code == std::numeric_limits<std::uint64_t>::max()
-                        ? pooled_.end()
-                        : std::lower_bound(first, pooled_.end(), code + 1, by_code);
-  return {first, last};
-}
-
-/// Whether a bit set pays: in a small cover a search in the list is as fast, and a set must not
-/// take more memory than the list.
-bool Cover::is_long(const List& list) const {
-  constexpr std::size_t kFewWords = 8;
-  return words_ >= kFewWords && list.postings.size() >= 2 * words_;
-}
-
-/// The set of a long list; kept, because few codes make up most histories. Counts above 1 are
-/// rarely asked for, hence no bound on their number beyond that of the lists.
-const Cover::Bits& Cover::bits(const List& list) const {
-  const auto [it, fresh] = sets_.try_emplace({list.code, list.count}, host_.memory());
-  if (fresh) {
-    it->second.assign(words_, 0);
-    for (const PersonaEvents& e : list.postings)
-      if (e.count >= list.count) it->second[e.persona / 64] |= std::uint64_t{1} << (e.persona % 64);
+void Cover::index_codes() {
+  std::uint32_t rows = 0;
+  for (std::size_t i = 0; i < pooled_.size();) {
+    std::size_t end = i;
+    while (end < pooled_.size() && pooled_[end].code == pooled_[i].code) ++end;
+    Code code{pooled_[i].code, pooled_.subspan(i, end - i), kSparse};
+    // A list this short is walked faster than the rows are intersected.
+    if (end - i >= 2 * words_) {
+      code.row = rows;
+      rows += 2;
+    }
+    codes_.push_back(code);
+    i = end;
   }
-  return it->second;
+  rows_.assign(rows * words_, 0);
+  for (const Code& code : codes_) {
+    if (code.row == kSparse) continue;
+    for (const PersonaEvents& e : code.postings) {
+      const std::uint32_t bit = bit_[e.persona];
+      row(code.row)[bit / 64] |= std::uint64_t{1} << (bit % 64);
+      if (e.count > 1) row(code.row + 1)[bit / 64] |= std::uint64_t{1} << (bit % 64);
+    }
+  }
+  host_.poll();
 }
 
-/// All lists are long.
-std::uint64_t Cover::people_in_all(std::span<const List> lists) const {
-  std::vector<const std::uint64_t*> sets, planes;
-  for (const List& list : lists) sets.push_back(bits(list).data());
-  for (const Bits& plane : planes_) planes.push_back(plane.data());
-  return weigh_intersection(sets, planes, words_);
+/// Turns a history into distinct codes with counts in known_; false when nobody holds one of them.
+bool Cover::count_known(std::span<const std::uint64_t> known) {
+  known_.clear();
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    if (i > 0 && known[i] == known[i - 1]) {
+      ++known_.back().count;
+      continue;
+    }
+    const auto it =
+        std::lower_bound(codes_.begin(), codes_.end(), known[i],
+                         [](const Code& c, std::uint64_t code) { return c.code < code; });
+    if (it == codes_.end() || it->code != known[i]) return false;
+    known_.push_back({&*it, 1});
+  }
+  return true;
 }
 
-std::uint64_t Cover::people_with(std::span<const std::uint64_t> known) const {
-  if (known.empty()) return people_;
-  std::vector<List> lists;
-  for (const Known& k : count_codes(known)) lists.push_back({postings(k.code), k.count, k.code});
-  std::sort(lists.begin(), lists.end(),
-            [](const List& a, const List& b) { return a.postings.size() < b.postings.size(); });
-  if (is_long(lists.front())) return people_in_all(lists);
+bool Cover::holds(const Known& known, std::uint32_t persona) const {
+  if (known.code->row != kSparse && known.count <= 2) {
+    const std::uint32_t bit = bit_[persona];
+    return (row(known.code->row + known.count - 1)[bit / 64] >> (bit % 64) & 1) != 0;
+  }
+  const auto& list = known.code->postings;
+  const auto it =
+      std::lower_bound(list.begin(), list.end(), persona,
+                       [](const PersonaEvents& e, std::uint32_t p) { return e.persona < p; });
+  return it != list.end() && it->persona == persona && it->count >= known.count;
+}
 
+/// Tries every persona on the list of one code.
+std::uint64_t Cover::walk(const Known& shortest) const {
   std::uint64_t people = 0;
-  for (const PersonaEvents& candidate : lists.front().postings) {
-    if (candidate.count < lists.front().count) continue;
-    const bool contained = std::all_of(lists.begin() + 1, lists.end(), [&](const List& list) {
-      if (is_long(list))
-        return ((bits(list)[candidate.persona / 64] >> (candidate.persona % 64)) & 1) != 0;
-      const auto it = std::lower_bound(
-          list.postings.begin(), list.postings.end(), candidate.persona,
-          [](const PersonaEvents& p, std::uint32_t persona) { return p.persona < persona; });
-      return it != list.postings.end() && it->persona == candidate.persona &&
-             it->count >= list.count;
-    });
-    if (contained) people += sizes_[candidate.persona];
+  for (const PersonaEvents& candidate : shortest.code->postings) {
+    if (candidate.count < shortest.count) continue;
+    if (std::all_of(known_.begin(), known_.end(), [&](const Known& k) {
+          return k.code == shortest.code || holds(k, candidate.persona);
+        }))
+      people += sizes_[candidate.persona];
   }
   return people;
 }
 
-void Cover::all_events(const Histories& histories, std::span<std::uint64_t> consistent) const {
+/// All codes have rows and none is needed more than twice.
+std::uint64_t Cover::intersect() {
+  const auto first = row(known_[0].code->row + known_[0].count - 1);
+  std::copy(first.begin(), first.end(), found_.begin());
+  for (std::size_t k = 1; k < known_.size(); ++k) {
+    const auto next = row(known_[k].code->row + known_[k].count - 1);
+    for (std::size_t w = 0; w < words_; ++w) found_[w] &= next[w];
+  }
+  std::uint64_t people = 0;
+  for (std::size_t w = 0; w < words_; ++w)
+    people += static_cast<std::uint64_t>(std::popcount(found_[w])) * size_of_word_[w];
+  return people;
+}
+
+std::uint64_t Cover::people_with(std::span<const std::uint64_t> known) {
+  if (known.empty()) return people_;
+  if (!count_known(known)) return 0;
+  const Known* shortest = &known_.front();
+  bool rows = true;
+  for (const Known& k : known_) {
+    rows = rows && k.code->row != kSparse && k.count <= 2;
+    if (k.code->postings.size() < shortest->code->postings.size()) shortest = &k;
+  }
+  return rows ? intersect() : walk(*shortest);
+}
+
+void Cover::all_events(const Histories& histories, std::span<std::uint64_t> consistent) {
   std::vector<std::uint32_t> order(histories.people());
   std::iota(order.begin(), order.end(), 0u);
   const auto equal = [&](std::uint32_t a, std::uint32_t b) {
@@ -174,8 +176,7 @@ void Cover::all_events(const Histories& histories, std::span<std::uint64_t> cons
   }
 }
 
-void Cover::any_events(int m, const Histories& histories,
-                       std::span<std::uint64_t> consistent) const {
+void Cover::any_events(int m, const Histories& histories, std::span<std::uint64_t> consistent) {
   for (std::size_t i = 0; i < histories.people(); ++i) {
     if ((i & kPollEvery) == 0) host_.poll();
     const auto history = histories.of(i);
@@ -212,7 +213,7 @@ std::uint64_t mix(std::span<const std::uint64_t> codes, std::uint64_t multiplier
 
 }  // namespace
 
-EventLookup::EventLookup(const Cover& cover) : cover_(cover) {}
+EventLookup::EventLookup(Cover& cover) : cover_(cover) {}
 
 std::uint64_t EventLookup::people_with(std::span<const std::uint64_t> known) {
   const std::uint64_t key = mix(known, 0x9E3779B97F4A7C15u);

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory_resource>
 #include <span>
 #include <unordered_map>
@@ -46,59 +45,75 @@ void merge_equal(std::pmr::vector<PersonaEvents>& events);
 /// when the persona's multiset contains the events that the attacker knows at least as often; the
 /// size of the consistent set is the number of people in all such personas. It always includes the
 /// person's own persona, so 1 / size is at most 1 / (size of that persona).
+///
+/// Codes that many personas hold have a row of bits, one a persona, for 'at least once' and 'at
+/// least twice'; others are looked up in their list. Memory: at most 8 bytes an element of `pooled`
+/// for the rows. Not for concurrent use: lookups share scratch space.
 class Cover {
  public:
   /// `pooled` (as pool() gives it) must outlive the cover. `sizes[p]` = people of persona p.
   Cover(Host& host, std::span<const PersonaEvents> pooled, std::span<const std::uint32_t> sizes);
 
-  /// People in personas that contain the whole multiset `known` (ascending). Posting lists are
-  /// intersected, the shortest first: O(length of the shortest x |known| x log). Long lists are
-  /// intersected as bit sets, 64 personas at a time: O(personas / 64 x (|known| + log size)).
-  std::uint64_t people_with(std::span<const std::uint64_t> known) const;
+  /// People in personas that contain the whole multiset `known` (ascending). O(|known| x personas /
+  /// 64), or |known| x the shortest list when one is short.
+  std::uint64_t people_with(std::span<const std::uint64_t> known);
 
   /// People consistent with each person of `histories`, for an attacker who knows all events. Equal
   /// histories are looked up once.
-  void all_events(const Histories& histories, std::span<std::uint64_t> consistent) const;
+  void all_events(const Histories& histories, std::span<std::uint64_t> consistent);
 
   /// Likewise for the most revealing choice of `m` (1 or 2) of the person's events.
-  void any_events(int m, const Histories& histories, std::span<std::uint64_t> consistent) const;
+  void any_events(int m, const Histories& histories, std::span<std::uint64_t> consistent);
 
   std::uint64_t people() const { return people_; }
 
  private:
-  /// A set of personas, one bit each.
-  using Bits = std::pmr::vector<std::uint64_t>;
-  /// Personas that hold a code at least `count` times.
-  struct List {
-    std::span<const PersonaEvents> postings;
-    std::uint32_t count;
+  static constexpr std::uint32_t kSparse = 0xFFFFFFFFu;
+  struct Code {
     std::uint64_t code;
+    std::span<const PersonaEvents> postings;
+    std::uint32_t row;  // index of the first of two rows of bits; kSparse
+  };
+  struct Known {
+    const Code* code;
+    std::uint32_t count;
   };
 
-  std::span<const PersonaEvents> postings(std::uint64_t code) const;
-  bool is_long(const List& list) const;
-  const Bits& bits(const List& list) const;
-  std::uint64_t people_in_all(std::span<const List> lists) const;
+  void place_personas();
+  void index_codes();
+  bool count_known(std::span<const std::uint64_t> known);
+  bool holds(const Known& known, std::uint32_t persona) const;
+  std::uint64_t walk(const Known& shortest) const;
+  std::uint64_t intersect();
+  std::span<std::uint64_t> row(std::uint32_t number) {
+    return {rows_.data() + std::size_t{number} * words_, words_};
+  }
+  std::span<const std::uint64_t> row(std::uint32_t number) const {
+    return {rows_.data() + std::size_t{number} * words_, words_};
+  }
 
   Host& host_;
   std::span<const PersonaEvents> pooled_;
   std::span<const std::uint32_t> sizes_;
   std::uint64_t people_ = 0;
-  std::size_t words_ = 0;     // of a set of personas
-  std::vector<Bits> planes_;  // bit b of the sizes, for adding up many at a time
-  // Sets of long lists, made when first asked for: at most a quarter of the memory of `pooled`.
-  mutable std::map<std::pair<std::uint64_t, std::uint32_t>, Bits> sets_;
+  std::size_t words_ = 0;                    // of a row of bits
+  std::vector<std::uint32_t> bit_;           // persona -> bit; personas of one size share words
+  std::vector<std::uint32_t> size_of_word_;  // people of each persona in a word
+  std::pmr::vector<Code> codes_;             // ascending
+  std::pmr::vector<std::uint64_t> rows_;
+  std::vector<Known> known_;          // scratch
+  std::vector<std::uint64_t> found_;  // scratch
 };
 
 /// Cover::people_with for many histories in any order: answers are remembered under a 128-bit hash
 /// of the history, because few histories make up most people. Memory: bounded, 32 bytes an entry.
 class EventLookup {
  public:
-  explicit EventLookup(const Cover& cover);
+  explicit EventLookup(Cover& cover);
   std::uint64_t people_with(std::span<const std::uint64_t> known);
 
  private:
-  const Cover& cover_;
+  Cover& cover_;
   std::unordered_map<std::uint64_t, std::pair<std::uint64_t, std::uint64_t>> known_;
 };
 
