@@ -43,13 +43,13 @@ TEST(Cells, SmallOnesShareAListLabelInsideOneGender) {
   add(people, 51, "M", "Asian");
   const auto population = test::encode(host, people);
   const auto n = people_per_tuple(population);
-  const Cells cells = make_cells(population, n, {10, 0, true, true});
+  const Cells cells = make_cells(population, n, {10, 10, 0, true, true});
   ASSERT_NE(cell_of(cells, "F", "Asian or Native American"), nullptr);
   EXPECT_EQ(cell_of(cells, "F", "Asian or Native American")->people, 17U);
-  EXPECT_TRUE(cell_of(cells, "F", "Asian or Native American")->generalized);
+  EXPECT_TRUE(cell_of(cells, "F", "Asian or Native American")->relabelled);
   ASSERT_NE(cell_of(cells, "M", "Asian"), nullptr);
-  EXPECT_FALSE(cell_of(cells, "M", "Asian")->generalized);
-  EXPECT_FALSE(cell_of(cells, "F", "White")->generalized);
+  EXPECT_FALSE(cell_of(cells, "M", "Asian")->relabelled);
+  EXPECT_FALSE(cell_of(cells, "F", "White")->relabelled);
   EXPECT_TRUE(cells.suppressed.empty());
 }
 
@@ -60,7 +60,7 @@ TEST(Cells, ASmallGenderSharesALabelWithTheSmallestCell) {
   add(people, 30, "M", "A");
   add(people, 3, "X", "A");
   const auto population = test::encode(host, people);
-  const Cells cells = make_cells(population, people_per_tuple(population), {10, 0, true, true});
+  const Cells cells = make_cells(population, people_per_tuple(population), {10, 10, 0, true, true});
   ASSERT_NE(cell_of(cells, "M or X", "A"), nullptr);
   EXPECT_EQ(cell_of(cells, "M or X", "A")->people, 33U);
 }
@@ -70,7 +70,7 @@ TEST(Cells, TooFewPeopleInAllAreSuppressed) {
   std::vector<Person> people;
   add(people, 4, "F", "A");
   const auto population = test::encode(host, people);
-  const Cells cells = make_cells(population, people_per_tuple(population), {5, 0, true, true});
+  const Cells cells = make_cells(population, people_per_tuple(population), {5, 5, 0, true, true});
   EXPECT_TRUE(cells.cells.empty());
   EXPECT_EQ(cells.suppressed.size(), 1U) << "the one tuple they share";
 }
@@ -85,7 +85,7 @@ TEST(Cells, SmallPlacesMoveUpTheHierarchyOnlyThemselves) {
   auto& place = population.attributes[2];
   ASSERT_EQ(place.labels, (std::vector<std::string>{"c1", "c2", "c3"}));
   place.hierarchy.levels = {{{0, 0, 0}, {"District"}}};
-  const Cells cells = make_cells(population, people_per_tuple(population), {10, 0, true, true});
+  const Cells cells = make_cells(population, people_per_tuple(population), {10, 10, 0, true, true});
   ASSERT_EQ(cells.cells.size(), 2U);
   std::map<std::string, std::uint64_t> sizes;
   for (const Cell& c : cells.cells) sizes[*c.geography] = c.people;
@@ -100,7 +100,7 @@ TEST(Cells, AListIsNeverAValueOfTheSource) {
   add(people, 3, "F", "C");
   add(people, 50, "F", "A, B or C");
   const auto population = test::encode(host, people);
-  const Cells cells = make_cells(population, people_per_tuple(population), {9, 0, true, true});
+  const Cells cells = make_cells(population, people_per_tuple(population), {9, 9, 0, true, true});
   EXPECT_NE(cell_of(cells, "F", "A, B or C (generalized)"), nullptr);
   EXPECT_EQ(cell_of(cells, "F", "A, B or C")->people, 50U);
 }
@@ -110,7 +110,7 @@ TEST(Classes, PartitionTheirCellsKeepTheirSizeAndDoNotOverlap) {
   for (unsigned seed = 1; seed <= 5; ++seed) {
     const auto population = test::encode(host, test::random_people(2000, seed));
     const auto n = people_per_tuple(population);
-    const Cells cells = make_cells(population, n, {10, 0, true, true});
+    const Cells cells = make_cells(population, n, {10, 10, 0, true, true});
     ClassRules rules;
     rules.min_people = 20;
     rules.cut_points = {18, 25, 45};
@@ -157,7 +157,7 @@ TEST(Classes, DoNotStraddleCutPointsWhileBothSidesCarryAClass) {
   for (int age = 20; age < 60; ++age) add(people, 10, "F", "A", "c", age);
   const auto population = test::encode(host, people);
   const auto n = people_per_tuple(population);
-  const Cells cells = make_cells(population, n, {10, 0, true, true});
+  const Cells cells = make_cells(population, n, {10, 10, 0, true, true});
   ClassRules rules;
   rules.min_people = 50;
   rules.cut_points = {25, 45};

@@ -92,6 +92,7 @@ class CellMaker {
       return;
     }
     const std::size_t first = cells_.size();
+    const std::uint64_t least = std::max(rules_.min_people, rules_.place_people);
     std::vector<std::uint32_t> pool = tuples;
     const std::size_t levels = place->hierarchy.levels.size();
     for (std::size_t level = std::min<std::size_t>(rules_.geography_level, levels + 1);
@@ -101,7 +102,7 @@ class CellMaker {
         nodes[node_at(*place, code(t, columns_.geography), level)].push_back(t);
       pool.clear();
       for (auto& [node, members] : nodes) {
-        if (count(members) >= rules_.min_people)
+        if (count(members) >= least)
           cells_.push_back(std::move(members));
         else
           pool.insert(pool.end(), members.begin(), members.end());
@@ -167,7 +168,7 @@ class CellMaker {
     return list_label(a, codes);
   }
 
-  std::optional<std::string> place_label(const Draft& tuples, bool& generalized) const {
+  std::optional<std::string> place_label(const Draft& tuples, std::uint32_t& shown_level) const {
     const Attribute* place = geography();
     if (place == nullptr) return std::nullopt;
     const std::size_t levels = place->hierarchy.levels.size();
@@ -176,10 +177,10 @@ class CellMaker {
       for (const std::uint32_t t : tuples)
         nodes.insert(node_at(*place, code(t, columns_.geography), level));
       if (nodes.size() > 1) continue;
-      generalized = generalized || level > rules_.geography_level;
+      shown_level = static_cast<std::uint32_t>(level);
       return node_label(*place, *nodes.begin(), level);
     }
-    generalized = generalized || rules_.geography_level <= levels;
+    shown_level = static_cast<std::uint32_t>(levels + 1);
     return unlike_values(*place, "not shown");
   }
 
@@ -187,9 +188,9 @@ class CellMaker {
     Cell cell;
     std::sort(tuples.begin(), tuples.end());
     cell.people = count(tuples);
-    cell.gender = common_label(tuples, columns_.gender, cell.generalized);
-    cell.ethnicity = common_label(tuples, columns_.ethnicity, cell.generalized);
-    cell.geography = place_label(tuples, cell.generalized);
+    cell.gender = common_label(tuples, columns_.gender, cell.relabelled);
+    cell.ethnicity = common_label(tuples, columns_.ethnicity, cell.relabelled);
+    cell.geography = place_label(tuples, cell.place_level);
     cell.tuples = std::move(tuples);
     return cell;
   }

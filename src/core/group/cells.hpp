@@ -20,7 +20,8 @@ ProtectedColumns find_protected(const model::Population& population);
 
 /// What must match inside a cell, and how coarse the geography starts.
 struct CellRules {
-  std::uint32_t min_people = 5;  ///< a cell has at least this many
+  std::uint32_t min_people = 5;    ///< a cell has at least this many
+  std::uint32_t place_people = 5;  ///< a cell that shows a place has at least this many
   std::uint32_t geography_level = 0;
   bool match_gender = true, match_ethnicity = true;
 };
@@ -30,7 +31,8 @@ struct Cell {
   std::vector<std::uint32_t> tuples;  ///< ascending
   std::uint64_t people = 0;
   std::optional<std::string> gender, ethnicity, geography;  ///< released labels; unset = missing
-  bool generalized = false;  ///< a label stands for several values, for all members of the cell
+  bool relabelled = false;  ///< gender or ethnicity stands for several values, for all members
+  std::uint32_t place_level = 0;  ///< of the released geography; levels + 1 = not shown
 };
 
 struct Cells {
@@ -42,7 +44,8 @@ struct Cells {
 /// Partitions the tuples into protected cells of at least `min_people`.
 ///
 /// Gender and ethnicity match exactly while a cell can carry it. A cell that is too small is helped
-/// in this order: geography up its hierarchy (only the too small places), ethnicity by a label that
+/// in this order: geography up its hierarchy (only the too small places, those below `place_people`
+/// too), ethnicity by a label that
 /// lists the values ('Asian or Native American') inside one gender, gender likewise; each time for
 /// all members of the cell, never by a modal label. Only a population below `min_people` is
 /// suppressed. `people` counts the people of each tuple. O(tuples log tuples).

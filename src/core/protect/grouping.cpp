@@ -68,16 +68,23 @@ void Grouping::add_outcome_sets() {
   sensitive_.push_back(std::move(codes));
 }
 
-const Grown& Grouping::grown(const Setting& setting) {
+Grown& Grouping::entry(const Setting& setting) {
   const std::uint32_t cell_people = std::max(setting.cell_people, smallest_);
-  const std::pair key{setting.geography_level, cell_people};
-  const auto found = grown_.find(key);
-  if (found != grown_.end()) return found->second;
-  Grown g;
-  g.cells = group::make_cells(
-      population_, people_per_tuple_,
-      {cell_people, setting.geography_level, options_.gender_match, options_.ethnicity_match});
+  const std::uint32_t place_people = std::max(setting.place_people, cell_people);
+  const auto [found, fresh] =
+      grown_.try_emplace({setting.geography_level, place_people, cell_people});
+  Grown& g = found->second;
+  if (!fresh) return g;
+  g.cells = group::make_cells(population_, people_per_tuple_,
+                              {cell_people, place_people, setting.geography_level,
+                               options_.gender_match, options_.ethnicity_match});
   for (const std::uint32_t t : g.cells.suppressed) g.suppressed += people_per_tuple_[t];
+  return g;
+}
+
+const Grown& Grouping::grown(const Setting& setting) {
+  Grown& g = entry(setting);
+  if (g.tree) return g;
   group::ClassRules rules;
   rules.min_people = smallest_class(options_, smallest_);
   rules.age_tolerance = options_.age_tolerance;
@@ -86,10 +93,9 @@ const Grown& Grouping::grown(const Setting& setting) {
   rules.max_classes = static_cast<std::uint32_t>(std::min(
       1e9, std::max(1.0, std::floor(options_.target_risk *
                                     static_cast<double>(population_.size() - g.suppressed)))));
-  Grown& kept = grown_.emplace(key, std::move(g)).first->second;
-  kept.tree =
-      std::make_unique<group::ClassTree>(host_, population_, people_per_tuple_, kept.cells, rules);
-  return kept;
+  g.tree =
+      std::make_unique<group::ClassTree>(host_, population_, people_per_tuple_, g.cells, rules);
+  return g;
 }
 
 group::PersonaRules Grouping::persona_rules(const Setting& setting) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -20,7 +21,7 @@
 
 namespace pt::protect {
 
-/// The protected cells and the class tree for one level of geography and one least size of cells.
+/// The protected cells of a setting, and the class tree inside them, grown when first needed.
 struct Grown {
   group::Cells cells;
   std::unique_ptr<group::ClassTree> tree;
@@ -48,6 +49,9 @@ class Grouping {
  public:
   Grouping(Host& host, const model::Population& population, const Options& options);
 
+  /// Cells for the setting's geography level, least place and least cell.
+  const Grown& cells(const Setting& setting) { return entry(setting); }
+  /// Likewise, with the tree.
   const Grown& grown(const Setting& setting);
   /// A persona never has fewer people: min_size, and 1 / individual_limit.
   std::uint32_t smallest_persona() const { return smallest_; }
@@ -66,6 +70,7 @@ class Grouping {
   const std::vector<std::pmr::vector<model::Code>>& sensitive() const { return sensitive_; }
 
  private:
+  Grown& entry(const Setting& setting);
   void index_people();
   void add_outcome_sets();
 
@@ -76,7 +81,7 @@ class Grouping {
   std::vector<std::uint32_t> people_per_tuple_;
   std::pmr::vector<std::uint32_t> by_tuple_;  // people, grouped by tuple
   std::vector<std::uint32_t> first_of_tuple_;
-  std::map<std::pair<std::uint32_t, std::uint32_t>, Grown> grown_;  // by (geography, cell people)
+  std::map<std::array<std::uint32_t, 3>, Grown> grown_;  // by level, place people, cell people
   std::vector<std::pmr::vector<model::Code>> sensitive_;
 };
 

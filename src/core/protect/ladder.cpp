@@ -16,6 +16,8 @@ using model::Population;
 
 constexpr double kCohesions[] = {1.0, 0.5, 0.25};
 constexpr int kVerifications = 4;
+/// Each step leaves places out that have this many times more people.
+constexpr std::uint32_t kPlaceStep = 8;
 /// Bisection ends when the budget of classes is known to this share.
 constexpr double kBudgetPrecision = 0.02;
 
@@ -95,10 +97,11 @@ class Ladder {
     s.cell_people = grouping_.smallest_persona();
     for (const Period period : periods)
       for (const auto& levels : column_path())
-        for (std::uint32_t g = std::min(options_.geography_level, places); g <= places; ++g) {
+        for (const auto& [level, people] : place_path(places)) {
           s.period = period;
           s.column_level = levels;
-          s.geography_level = g;
+          s.geography_level = level;
+          s.place_people = people;
           rungs_.push_back(s);
         }
     sort_rungs(0);
@@ -107,6 +110,7 @@ class Ladder {
     coarsest_.period = periods.back();
     coarsest_.column_level = column_path().back();
     coarsest_.geography_level = places;
+    coarsest_.place_people = s.cell_people;
     const auto all = static_cast<std::uint32_t>(population_.size());
     first_relabelled_ = rungs_.size();
     for (std::uint64_t people = std::uint64_t{2} * s.cell_people; s.cell_people < all;
@@ -118,6 +122,22 @@ class Ladder {
         rungs_.push_back(relabelled);
       }
     }
+  }
+
+  /// How geography is given up: in each level first the smallest places, then the larger ones too,
+  /// then everybody's place. (level, people a cell that shows a place needs)
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> place_path(std::uint32_t places) {
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> path;
+    const std::uint32_t least = grouping_.smallest_persona();
+    for (std::uint32_t level = std::min(options_.geography_level, places); level < places;
+         ++level) {
+      path.emplace_back(level, least);
+      for (std::uint64_t people = options_.max_size; people * 4 < population_.size();
+           people *= kPlaceStep)
+        path.emplace_back(level, static_cast<std::uint32_t>(people));
+    }
+    path.emplace_back(places, least);
+    return path;
   }
 
   void sort_rungs(std::size_t from) {
@@ -199,9 +219,10 @@ class Ladder {
   }
 
   static bool coarser_or_equal(const Setting& a, const Setting& b) {
-    if (a.period < b.period || a.geography_level < b.geography_level ||
-        a.cell_people < b.cell_people)
-      return false;
+    const bool places = a.geography_level == b.geography_level
+                            ? a.place_people >= b.place_people
+                            : a.geography_level > b.geography_level;
+    if (a.period < b.period || !places || a.cell_people < b.cell_people) return false;
     for (std::size_t c = 0; c < a.column_level.size(); ++c)
       if (a.column_level[c] < b.column_level[c]) return false;
     return true;
@@ -210,10 +231,17 @@ class Ladder {
   std::string action_for(const Setting& s) const {
     if (s.cell_people > grouping_.smallest_persona()) return "generalize_labels";
     if (!last_rung_) return "merge_classes";
-    if (s.geography_level != last_rung_->geography_level) return "generalize_geography";
+    if (s.geography_level != last_rung_->geography_level ||
+        s.place_people != last_rung_->place_people)
+      return "generalize_geography";
     if (s.period != last_rung_->period) return "coarsen_period";
     if (s.column_level != last_rung_->column_level) return "coarsen_columns";
     return "merge_classes";
+  }
+
+  /// No setting of a rung has more utility than this. Needs no tree.
+  double bound(const Setting& rung) {
+    return 1 - base_loss(population_, options_, grouping_, rung);
   }
 
   /// The highest utility a rung can reach: with as many classes as the target allows.
@@ -237,7 +265,7 @@ class Ladder {
       for (std::size_t i = 0; i < rungs_.size(); ++i) {
         if (i >= first_relabelled_ && (preferred || best_)) break;
         const Setting& rung = rungs_[i];
-        if (best_ && promise(rung) <= best_->utility) continue;
+        if (best_ && (bound(rung) <= best_->utility || promise(rung) <= best_->utility)) continue;
         if (std::any_of(failed.begin(), failed.end(),
                         [&](const Setting& f) { return coarser_or_equal(f, rung); }))
           continue;
@@ -368,8 +396,10 @@ std::string describe(const Population& population, const Setting& setting) {
     }
     text += ", ";
   }
-  if (setting.geography_level > 0)
-    text += "geography at level " + std::to_string(setting.geography_level) + ", ";
+  if (group::find_protected(population).geography) {
+    text += "geography at level " + std::to_string(setting.geography_level);
+    text += " from " + std::to_string(setting.place_people) + " people on, ";
+  }
   text += std::to_string(setting.classes) + " classes, personas of up to " +
           std::to_string(setting.persona_size) + ", cohesion " + format(setting.cohesion);
   return text;

@@ -10,11 +10,12 @@ using model::Period;
 
 // Weights of the loss; they sum to 1. Dates and ages carry most of what research needs here, and a
 // suppressed or relabelled person costs more than any coarsening.
-constexpr double kDemographics = 0.35;
-constexpr double kTime = 0.25;
-constexpr double kColumns = 0.20;
-constexpr double kLabels = 0.15;
-constexpr double kPersonas = 0.05;
+constexpr double kDemographics = 0.30;
+constexpr double kTime = 0.22;
+constexpr double kColumns = 0.18;
+constexpr double kGeography = 0.13;
+constexpr double kLabels = 0.13;
+constexpr double kPersonas = 0.04;
 
 /// One person in this many relabelled or suppressed costs half of the label loss.
 constexpr double kLabelScale = 20;
@@ -57,17 +58,21 @@ double column_loss(const model::Population& population, const Options& options,
   return weights > 0 ? loss / weights : 0;
 }
 
-double geography_loss(const model::Population& population, const Setting& setting) {
+/// Mean over people of how far up the hierarchy their place is released; 1 = not shown.
+double geography_loss(const model::Population& population, const Grown& grown) {
   const auto place = group::find_protected(population).geography;
   if (!place) return 0;
-  const auto levels = population.attributes[*place].hierarchy.levels.size() + 1;
-  return static_cast<double>(setting.geography_level) / static_cast<double>(levels);
+  const auto most = static_cast<double>(population.attributes[*place].hierarchy.levels.size() + 1);
+  double loss = 0;
+  for (const group::Cell& cell : grown.cells.cells)
+    loss += static_cast<double>(cell.people) * cell.place_level / most;
+  return loss / static_cast<double>(population.size());
 }
 
 double label_loss(const model::Population& population, const Grown& grown) {
   std::uint64_t relabelled = grown.suppressed;
   for (const group::Cell& cell : grown.cells.cells)
-    if (cell.generalized) relabelled += cell.people;
+    if (cell.relabelled) relabelled += cell.people;
   const double share = static_cast<double>(relabelled) / static_cast<double>(population.size());
   // Steep at first, never flat: relabelling everybody is worse than relabelling a tenth.
   return (std::min(1.0, kLabelScale * share) + share) / 2;
@@ -162,10 +167,10 @@ Measured measure(Host& host, const model::Population& population, const Options&
 double base_loss(const model::Population& population, const Options& options, Grouping& grouping,
                  const Setting& setting) {
   const bool events = population.event_width() > 0;
+  const Grown& grown = grouping.cells(setting);
   return (events ? kTime * period_loss(setting.period) : 0) +
          (events ? kColumns * column_loss(population, options, setting) : 0) +
-         kDemographics * geography_loss(population, setting) +
-         kLabels * label_loss(population, grouping.grown(setting));
+         kGeography * geography_loss(population, grown) + kLabels * label_loss(population, grown);
 }
 
 double utility(const model::Population& population, const Options& options, Grouping& grouping,

@@ -239,8 +239,9 @@ class Assembly {
       row.gender = grown.tree->label(c, *known.gender);
     if (known.ethnicity && !grown.cells.matches_ethnicity)
       row.ethnicity = grown.tree->label(c, *known.ethnicity);
-    row.generalized_label = cell.generalized;
-    if (cell.generalized) out_.label_generalized += c.people;
+    row.generalized_label = cell.relabelled;
+    if (cell.relabelled) out_.label_generalized += c.people;
+    if (cell.place_level > options_.geography_level) out_.place_generalized += c.people;
     if (const auto range = grown.tree->age_range(c)) {
       row.age_low = range->first;
       row.age_high = range->second;

@@ -20,6 +20,7 @@ struct Setting {
   std::vector<std::uint32_t> column_level;  ///< per event column: 0 as it is, 1 rolled up along its
                                             ///< hierarchy or category, ..., last = left out
   std::uint32_t geography_level = 0;
+  std::uint32_t place_people = 0;  ///< people a cell that shows a place has at least
   std::uint32_t cell_people =
       0;                      ///< people a protected cell has at least; smaller ones share a label
   std::uint32_t classes = 0;  ///< budget of equivalence classes
@@ -61,7 +62,7 @@ struct ClassRow {
   std::vector<std::optional<std::string>> others;           ///< further quasi-identifiers, in order
   double confidence;            ///< 1 - share of demographic information removed
   double weight_mean;           ///< mean sampling weight, NaN without
-  bool generalized_label;       ///< gender, ethnicity or geography label generalised
+  bool generalized_label;       ///< gender or ethnicity label generalised for a small cell
   std::string recidivism_json;  ///< recidivism_indicators
 };
 
@@ -111,7 +112,8 @@ struct Protected {
   std::vector<Decision> decisions;
 
   std::uint64_t released = 0, suppressed = 0;
-  std::uint64_t label_generalized = 0;  ///< people whose gender/ethnicity/geography is generalised
+  std::uint64_t label_generalized = 0;  ///< people whose gender or ethnicity label is generalised
+  std::uint64_t place_generalized = 0;  ///< people whose geography is coarser than asked for
   std::uint64_t homogeneous_personas =
       0;                                 ///< fewer than 2 distinct values of a sensitive attribute
   std::uint64_t high_risk_personas = 0;  ///< above 0.25
