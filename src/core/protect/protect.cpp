@@ -406,8 +406,7 @@ Protected protect(Host& host, Population& population, const Options& options,
   Protected out = Assembly(host, population, options, grouping, found.setting).run();
   out.utility = found.utility;
   out.decisions = std::move(found.decisions);
-  out.target_met = out.released > 0 && out.average <= options.target_risk * (1 + 1e-12) &&
-                   out.maximum <= options.individual_limit * (1 + 1e-12);
+  out.target_met = out.released > 0 && Measured{out.average, out.maximum}.holds(options);
   if (found.holds && !out.target_met)
     throw internal_error("the assembled personas do not hold what the ladder measured");
   if (!out.target_met) advise(host, population, options, grouping, randomness, found, out);
