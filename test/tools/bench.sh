@@ -16,6 +16,7 @@ checkpoint_timeout = '1h'
 autovacuum = off
 jit = off}"
 "$here/server.sh" start "$scratch/s" > "$scratch/env"
+export PG_CONFIG
 eval "$(cat "$scratch/env")"
 mkdir "$scratch/work"
 chmod 1777 "$scratch/work"

@@ -9,7 +9,7 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 export PERSONATWIN_DATA=${PERSONATWIN_DATA:-$top/../shared/data}
 variant=${VARIANT:-release}
 build=$top/build/$variant
-PG_CONFIG=${PG_CONFIG:-pg_config}
+PG_CONFIG=$(command -v "${PG_CONFIG:-pg_config}" || echo pg_config) # the same one when PATH changes
 if command -v "$PG_CONFIG" > /dev/null 2>&1; then
   bindir=$("$PG_CONFIG" --bindir)
   pkglibdir=$("$PG_CONFIG" --pkglibdir)
