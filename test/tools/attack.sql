@@ -19,22 +19,26 @@
 -- and attack_person (pno, person, attacker, set_size), attack_column (published event column, attacked or not).
 --
 -- Method. The class of a person is the one whose published labels cover the known demographics: age_range holds the age; a label covers
--- a value when it is the value, a list that names it ('Asian or Native American'), or 'not shown'; a missing value is covered by NULL and by 'not shown'.
+-- a value when it is the value, a list that names it ('Asian or Native American'), 'a to b', or 'not shown'; a missing value is
+-- covered by NULL, by 'not shown' and by a list with 'not known'. An age_range of NULL is one that is not shown: it covers those
+-- without an age, and those whom no shown range covers.
 -- Containment is of multisets: every distinct (period, published event columns) of the person must be in the persona at least as often,
 -- weights summed. People with the same class and history are attacked once.
 
 CREATE OR REPLACE FUNCTION pg_temp.label_covers(label text, value text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
-    SELECT CASE WHEN label IN ('not shown', 'any', '*') THEN true
-                WHEN value IS NULL THEN label IS NULL OR label IN ('unknown', 'missing')
-                WHEN label IS NULL THEN false
-                ELSE label = value OR value = ANY (regexp_split_to_array(label, ', | or ')) END $$;
+    SELECT CASE WHEN label = 'not shown' THEN true
+                WHEN label IS NULL THEN value IS NULL
+                WHEN label = value THEN true
+                WHEN label ~ '^-?[0-9.]+ to -?[0-9.]+$' AND value ~ '^-?[0-9.]+$' THEN value::numeric BETWEEN split_part(label, ' to ', 1)::numeric AND split_part(label, ' to ', 2)::numeric
+                ELSE coalesce(value, 'not known') = ANY (regexp_split_to_array(label, ', | or ')) END $$;
 
--- A published attribute of any type against a known value: ranges by containment, everything else as a label.
-CREATE OR REPLACE FUNCTION pg_temp.cover_condition(published_type text, label text, value text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+-- A published attribute of any type against a known value: ranges by containment, everything else as a label. A range that is not
+-- shown holds a value only when loose is set.
+CREATE OR REPLACE FUNCTION pg_temp.cover_condition(published_type text, label text, value text, loose boolean) RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE published_type
-           WHEN 'int4range' THEN format('(CASE WHEN %1$s IS NULL THEN %2$s IS NULL ELSE coalesce(%2$s::int <@ %1$s, false) END)', label, value)
-           WHEN 'numrange'  THEN format('(CASE WHEN %1$s IS NULL THEN %2$s IS NULL ELSE coalesce(%2$s::numeric <@ %1$s, false) END)', label, value)
-           WHEN 'daterange' THEN format('(CASE WHEN %1$s IS NULL THEN %2$s IS NULL ELSE coalesce(%2$s::date <@ %1$s, false) END)', label, value)
+           WHEN 'int4range' THEN format('(CASE WHEN %1$s IS NULL THEN %3$s OR %2$s IS NULL ELSE coalesce(%2$s::int <@ %1$s, false) END)', label, value, loose::text)
+           WHEN 'numrange'  THEN format('(CASE WHEN %1$s IS NULL THEN %3$s OR %2$s IS NULL ELSE coalesce(%2$s::numeric <@ %1$s, false) END)', label, value, loose::text)
+           WHEN 'daterange' THEN format('(CASE WHEN %1$s IS NULL THEN %3$s OR %2$s IS NULL ELSE coalesce(%2$s::date <@ %1$s, false) END)', label, value, loose::text)
            ELSE format('pg_temp.label_covers(%s::text, %s::text)', label, value) END $$;
 
 CREATE OR REPLACE FUNCTION pg_temp.run_attack(people text, events text, release text) RETURNS void LANGUAGE plpgsql SET client_min_messages = warning AS $body$
@@ -43,8 +47,8 @@ DECLARE
     persona_figures text[] := ARRAY['persona_id','class_id','merged_from','age_mean','confidence_level','event_types','temporal_patterns',
                                     'outcome_distributions','recidivism_indicators','generation_method','sampling_weight'];
     event_figures text[] := ARRAY['persona_id','period','period_label','label','sequence_position','position','sequence','weight'];
-    attributes text[]; attribute_types text[]; columns text[]; condition text := 'true'; key_published text; key_known text; known_columns text[];
-    c text; i int; t text;
+    attributes text[]; attribute_types text[]; columns text[]; condition text := 'true'; loosely text := 'true'; key_published text; key_known text; known_columns text[];
+    c text; i int; t text; shown bigint; periods bigint;
 BEGIN
     DROP TABLE IF EXISTS attack_result, attack_person, attack_column, a_person, a_event, a_class, a_persona, a_demo, a_cand, a_item, a_known,
                          a_history, a_person_history, a_contain, a_period, a_map, a_person_demo;
@@ -64,9 +68,12 @@ BEGIN
     -- candidates: distinct demographics x classes
     FOR i IN 1 .. cardinality(attributes) LOOP
         c := CASE attributes[i] WHEN 'age_range' THEN 'age' ELSE attributes[i] END;
+        EXECUTE format('SELECT count(%I) FROM a_class', attributes[i]) INTO shown;
+        CONTINUE WHEN shown = 0;    -- a column of the contract that this release does not fill
         IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'a_person'::regclass AND attname = c) THEN
             known_columns := known_columns || c;
-            condition := condition || ' AND ' || pg_temp.cover_condition(attribute_types[i], 'c.' || quote_ident(attributes[i]), 'd.' || quote_ident(c));
+            condition := condition || ' AND ' || pg_temp.cover_condition(attribute_types[i], 'c.' || quote_ident(attributes[i]), 'd.' || quote_ident(c), false);
+            loosely := loosely || ' AND ' || pg_temp.cover_condition(attribute_types[i], 'c.' || quote_ident(attributes[i]), 'd.' || quote_ident(c), true);
         END IF;
     END LOOP;
     IF known_columns IS NULL THEN
@@ -79,18 +86,24 @@ BEGIN
             (SELECT string_agg('p.' || quote_ident(k), ', ') FROM unnest(known_columns) k), (SELECT string_agg('d.' || quote_ident(k), ', ') FROM unnest(known_columns) k));
     END IF;
     EXECUTE format('CREATE TEMP TABLE a_cand AS SELECT d.dno, c.class_id, c.n FROM a_demo d JOIN a_class c ON %s', condition);
+    EXECUTE format('INSERT INTO a_cand SELECT d.dno, c.class_id, c.n FROM a_demo d JOIN a_class c ON %s WHERE d.dno NOT IN (SELECT dno FROM a_cand)', loosely);
 
-    -- published event columns the source has too
+    -- published event columns; those that hold nothing are columns of the contract that this release does not fill
     CREATE TEMP TABLE attack_column AS
         SELECT a.attname::text AS name, EXISTS (SELECT FROM pg_attribute k WHERE k.attrelid = 'a_event'::regclass AND k.attname = a.attname AND k.attnum > 0) AS attacked
           FROM pg_attribute a WHERE a.attrelid = (release || '_events')::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attname <> ALL (event_figures);
+    FOR c IN SELECT name FROM attack_column LOOP
+        EXECUTE format('SELECT count(%I) FROM %s', c, release || '_events') INTO shown;
+        DELETE FROM attack_column WHERE name = c AND shown = 0;
+    END LOOP;
+    EXECUTE format('SELECT count(period) FROM %s', release || '_events') INTO periods;
     SELECT array_agg(name ORDER BY name) INTO columns FROM attack_column WHERE attacked;
     columns := coalesce(columns, '{}');
     key_published := 'e.period::text'; key_known := 'm.period';
     -- published periods: which one holds each known date. No time, or an infinite one, is published as no period.
     EXECUTE format('CREATE TEMP TABLE a_period AS
-        SELECT k.at, CASE WHEN k.at IS NULL OR NOT isfinite(k.at) THEN NULL ELSE coalesce(p.period::text, ''unpublished'') END AS period
-          FROM (SELECT DISTINCT at::date AS at FROM a_event) k LEFT JOIN (SELECT DISTINCT period FROM %s WHERE period IS NOT NULL) p ON k.at <@ p.period', release || '_events');
+        SELECT k.at, CASE WHEN k.at IS NULL OR NOT isfinite(k.at) OR %2$s = 0 THEN NULL ELSE coalesce(p.period::text, ''unpublished'') END AS period
+          FROM (SELECT DISTINCT at::date AS at FROM a_event) k LEFT JOIN (SELECT DISTINCT period FROM %1$s WHERE period IS NOT NULL) p ON k.at <@ p.period', release || '_events', periods);
     IF (SELECT count(*) <> count(DISTINCT at) FROM a_period WHERE at IS NOT NULL) THEN RAISE EXCEPTION 'attack: published periods overlap'; END IF;
     -- values: published as they are, or under a label that names them
     CREATE TEMP TABLE a_map (name text, value text, published text);
