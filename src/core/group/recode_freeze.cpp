@@ -18,7 +18,7 @@ constexpr std::uint64_t kTrialShare = 20;   // ... one person in so many is froz
 
 /// A cell of the node being visited. Cells of earlier visits are told apart by their stamp.
 struct Slot {
-  std::uint64_t sum = 0;
+  std::uint64_t hash = 0;
   std::uint32_t stamp = 0;
   std::uint32_t people = 0;  // at least k is all that counts: never beyond 2^32 - 1 in a table
 };
@@ -31,6 +31,8 @@ class Freezer {
         partition_(partition),
         host_(host),
         free_(host.memory()),
+        hash_(host.memory()),
+        counters_(host.memory()),
         slot_of_(host.memory()),
         slots_(host.memory()),
         nodes_(leaves.ladders.size(), nullptr, host.memory()),
@@ -39,7 +41,9 @@ class Freezer {
     for (std::size_t j = 0; j < leaves.ladders.size(); ++j) factors_.push_back(odd_factor(j));
     for (std::uint32_t t = 0; t < leaves.size(); ++t)
       if (partition.group_of_tuple[t] == Partition::kFree) free_.push_back(t);
+    hash_.resize(free_.size());
     slot_of_.resize(free_.size());
+    counters_.resize(std::bit_ceil(std::max<std::size_t>(free_.size(), 8) * 4));
     slots_.resize(std::bit_ceil(std::max<std::size_t>(free_.size(), 8) * 2));
   }
 
@@ -122,30 +126,48 @@ class Freezer {
     return fill_slots() ? freeze_cells(limit) : 0.0;
   }
 
-  /// Counts the people of every cell; true if any cell has k of them.
+  /// Counts the people of the cells; true if any cell has k of them. Most cells have fewer, and to
+  /// find that out takes no comparison: a first count lets cells share a counter, and only where a
+  /// counter reaches k are they told apart.
   bool fill_slots() {
-    const std::size_t mask = std::bit_ceil(std::max<std::size_t>(free_.size(), 8) * 2) - 1;
     const std::size_t q = attributes();
+    const std::size_t mask = std::bit_ceil(std::max<std::size_t>(free_.size(), 8) * 4) - 1;
+    const std::uint32_t* const* const nodes = nodes_.data();  // out of the compiler's doubt
+    const std::uint64_t* const factors = factors_.data();
+    const std::uint32_t* const people = leaves_.people.data();
+    std::uint32_t* const counters = counters_.data();
+    std::fill_n(counters, mask + 1, 0u);
+    std::uint32_t most = 0;
+    for (std::size_t i = 0; i < free_.size(); ++i) {
+      if (i % kPollEvery == 0) host_.poll();
+      const std::uint32_t* const leaf = leaves_.leaf.data() + free_[i] * q;
+      std::uint64_t sum = 0;
+      for (std::size_t j = 0; j < q; ++j) sum += nodes[j][leaf[j]] * factors[j];
+      hash_[i] = spread(sum);
+      std::uint32_t& counter = counters[hash_[i] & mask];
+      counter += people[free_[i]];
+      most = std::max(most, counter);
+    }
+    return most >= k_ && fill_exactly(mask);
+  }
+
+  bool fill_exactly(std::size_t counter_mask) {
     if (++stamp_ == 0) {
       std::fill(slots_.begin(), slots_.end(), Slot{});
       stamp_ = 1;
     }
-    const std::uint32_t* const* const nodes = nodes_.data();  // out of the compiler's doubt
-    const std::uint64_t* const factors = factors_.data();
-    const std::uint32_t* const people = leaves_.people.data();
-    Slot* const slots = slots_.data();
+    const std::size_t mask = counter_mask / 2;
     std::uint32_t most = 0;
     for (std::size_t i = 0; i < free_.size(); ++i) {
-      if (i % kPollEvery == 0) host_.poll();
-      const std::uint32_t t = free_[i];
-      const std::uint32_t* const leaf = leaves_.leaf.data() + t * q;
-      std::uint64_t sum = 0;
-      for (std::size_t j = 0; j < q; ++j) sum += nodes[j][leaf[j]] * factors[j];
-      std::size_t at = spread(sum) & mask;
-      while (slots[at].stamp == stamp_ && slots[at].sum != sum) at = (at + 1) & mask;
-      if (slots[at].stamp != stamp_) slots[at] = {sum, stamp_, 0};
-      slots[at].people += people[t];
-      most = std::max(most, slots[at].people);
+      slot_of_[i] = kNoSlot;
+      const std::uint64_t hash = hash_[i];
+      if (counters_[hash & counter_mask] < k_) continue;
+      std::size_t at = hash & mask;
+      while (slots_[at].stamp == stamp_ && slots_[at].hash != hash) at = (at + 1) & mask;
+      Slot& slot = slots_[at];
+      if (slot.stamp != stamp_) slot = {hash, stamp_, 0};
+      slot.people += leaves_.people[free_[i]];
+      most = std::max(most, slot.people);
       slot_of_[i] = static_cast<std::uint32_t>(at);
     }
     return most >= k_;
@@ -156,8 +178,8 @@ class Freezer {
     std::size_t kept = 0;
     for (std::size_t i = 0; i < free_.size(); ++i) {
       const std::uint32_t t = free_[i];
-      Slot& slot = slots_[slot_of_[i]];
-      if (slot.people >= k_) {
+      if (slot_of_[i] != kNoSlot && slots_[slot_of_[i]].people >= k_) {
+        Slot& slot = slots_[slot_of_[i]];
         double loss = 0;
         for (std::size_t j = 0; j < attributes(); ++j)
           loss += losses_[j][nodes_[j][leaves_.tuple(t)[j]]];
@@ -173,18 +195,22 @@ class Freezer {
     return dearer;
   }
 
-  /// Group of a cell being frozen; once it has one, the slot holds its number instead of the sum.
+  /// Group of a cell being frozen; once it has one, the slot holds its number instead of the hash.
   std::uint32_t group_of(Slot& slot) {
     if (slot.stamp == stamp_) slot = {partition_.groups++, 0, slot.people};
-    return static_cast<std::uint32_t>(slot.sum);
+    return static_cast<std::uint32_t>(slot.hash);
   }
+
+  static constexpr std::uint32_t kNoSlot = 0xFFFFFFFFu;  // fewer than k people
 
   const Leaves& leaves_;
   const std::uint32_t k_;
   Partition& partition_;
   Host& host_;
-  std::pmr::vector<std::uint32_t> free_;     // tuples in no group, ascending
-  std::pmr::vector<std::uint32_t> slot_of_;  // of each free tuple, during a visit
+  std::pmr::vector<std::uint32_t> free_;      // tuples in no group, ascending
+  std::pmr::vector<std::uint64_t> hash_;      // of the cell of each free tuple, during a visit
+  std::pmr::vector<std::uint32_t> counters_;  // people by some bits of the hash
+  std::pmr::vector<std::uint32_t> slot_of_;   // of each free tuple, or kNoSlot
   std::pmr::vector<Slot> slots_;
   std::pmr::vector<const std::uint32_t*> nodes_;  // of the visited node: node of leaf, by attribute
   std::pmr::vector<const double*> losses_;        // loss of node, by attribute
