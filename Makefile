@@ -95,6 +95,14 @@ $(shell mkdir -p $(sort $(dir $(OBJS) $(MODULE_OBJS))))
 $(file >flags.new,$(flags))
 $(shell cmp -s flags.new flags || cp flags.new flags)
 $(OBJS) $(MODULE_OBJS): flags
+
+# With ccache in place, checkouts of the same sources share their objects.
+ifneq ($(shell command -v ccache),)
+unit_cxx := $(CXX)
+CXX := ccache $(CXX)
+export CCACHE_BASEDIR := $(here)
+export CCACHE_NOHASHDIR := 1
+endif
 -include $(OBJS:.o=.d) $(MODULE_OBJS:.o=.d)
 
 $(DATA_built): $(addprefix $(here)/,$(PARTS) personatwin.control)
@@ -115,7 +123,7 @@ UNIT_OBJS := $(patsubst %.cpp,unit/%.o,$(PURE) $(call files,test/unit/*.cpp test
 UNIT_SANITIZE ?= $(if $(filter coverage,$(VARIANT)),$(EXTRA),-O0 -fsanitize=address,undefined -fno-sanitize-recover=undefined)
 UNIT_FLAGS = -std=c++20 -g $(UNIT_SANITIZE) $(WARNINGS) -I$(here)/src -isystem /usr/include/eigen3 -MMD -MP
 $(shell mkdir -p $(sort $(dir $(UNIT_OBJS)) unit))
-$(file >unit/flags.new,$(CXX) $(UNIT_FLAGS))
+$(file >unit/flags.new,$(or $(unit_cxx),$(CXX)) $(UNIT_FLAGS))
 $(shell cmp -s unit/flags.new unit/flags || cp unit/flags.new unit/flags)
 $(UNIT_OBJS): unit/%.o: $(here)/%.cpp unit/flags
 	$(CXX) $(UNIT_FLAGS) -c -o $@ $<
