@@ -185,11 +185,18 @@ SELECT pg_temp.make_tables(:other);
 DO $$ DECLARE r bigint := (SELECT min(run_id) FROM personatwin.run); o bigint := (SELECT max(run_id) FROM personatwin.run); BEGIN
   EXECUTE format($q$INSERT INTO personatwin.run_%s_member SELECT ('\x' || lpad(to_hex(i), 32, '0'))::bytea, i / 5 FROM generate_series(0, 14) i$q$, r);
   EXECUTE format($q$INSERT INTO personatwin.run_%s_member SELECT ('\x' || lpad(to_hex(i), 32, '0'))::bytea, CASE WHEN i < 4 THEN 0 WHEN i < 10 THEN 1 ELSE 2 END FROM generate_series(0, 14) i$q$, o);
+  EXECUTE format('UPDATE personatwin.run_%s_persona SET sampling_weight = 1.5', o);
 END $$;
 UPDATE personatwin.run SET fingerprint = pt_test_fingerprint(source, run_id) WHERE run_id = :other;
 SET ROLE rel_owner;
 SELECT release FROM pt_publish_release('vault."Court Events"', 'safe', name => 'second', run => :other);
 SELECT count(period), count(period_label), count(sequence_position), count(*) FROM safe.second_events;
+SELECT sum(sampling_weight * merged_from) AS population FROM safe.second_personas;
+SELECT pt_drop_release('vault."Court Events"', name => 'second');
+RESET ROLE;
+-- a superuser has no run of its own here, but may publish one that it names
+SELECT release FROM pt_publish_release('vault."Court Events"', 'safe', name => 'second');
+SELECT release FROM pt_publish_release('vault."Court Events"', 'safe', name => 'second', run => :other);
 SELECT pt_drop_release('vault."Court Events"', name => 'second');
 RESET ROLE;
 DELETE FROM personatwin.run WHERE run_id = :other;
