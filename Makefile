@@ -48,7 +48,7 @@ format:
 lint:
 	@test/tools/run-tests.sh checks
 doc:
-	@test/tools/reference.sh > doc/reference.md
+	@test/tools/reference.sh > build/reference.md && cp build/reference.md doc/reference.md
 demo:
 	@test/tools/demo.sh $(DATA)
 clean:
@@ -59,7 +59,7 @@ else
 files = $(sort $(patsubst $(here)/%,%,$(wildcard $(addprefix $(here)/,$(1)))))
 
 ifeq ($(VARIANT),asan)
-EXTRA ?= -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -DUSE_ASSERT_CHECKING
+EXTRA ?= -O0 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -DUSE_ASSERT_CHECKING
 else ifeq ($(VARIANT),coverage)
 EXTRA ?= -O0 --coverage -fprofile-update=atomic
 endif

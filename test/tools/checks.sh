@@ -42,3 +42,5 @@ check 'every regression test has expected answers and the other way round' \
   "$(comm -3 <(ls test/sql | sed -n 's/\.sql$//p' | sort) <(ls expected | sed -n 's/\(_[0-9]\)\{0,1\}\.out$//p' | sort -u))"
 check 'every isolation test has expected answers and the other way round' \
   "$(comm -3 <(ls test/isolation/specs | sed -n 's/\.spec$//p' | sort) <(ls test/isolation/expected | sed -n 's/\.out$//p' | sort))"
+
+check 'doc/reference.md is what sql/ says (make doc)' "$(test/tools/reference.sh 2>&1 | diff - doc/reference.md | head -20)"

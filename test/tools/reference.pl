@@ -3,13 +3,13 @@
 #
 # What it reads:
 #   --| text           Markdown. A block that begins with `## ` is a section; any other describes the objects created
-#                      right after it.
+#                      right after it, or, if it begins with `### name`, the next object of that name.
 #   CREATE FUNCTION, PROCEDURE, AGGREGATE, TYPE, VIEW, TABLE, DOMAIN, CAST, OPERATOR
 #   COMMENT ON ...     one-line summaries, and the meaning of columns and fields
 use strict;
 use warnings;
 
-my (@items, %comment);    # items: [section => text] | [object => {kind, name, signature, columns, prose}]
+my (@items, %comment, %prose_of);    # items: [section => text] | [object => {kind, name, signature, columns, prose}]
 
 # statement(\$sql): takes one statement, without its semicolon, off the front; undef at the end.
 sub statement
@@ -89,7 +89,7 @@ my $prose = '';
 sub object
 {
 	my (%object) = @_;
-	$object{prose} = $prose;
+	$object{prose} = $prose . (delete $prose_of{ $object{name} } // '');
 	$prose = '';
 	push @items, [ object => \%object ];
 }
@@ -156,6 +156,7 @@ for my $file (@ARGV)
 		{
 			my $block = $1 =~ s/^--\| ?//mgr;
 			if ($block =~ /\A## /) { push @items, [ section => $block ]; }
+			elsif ($block =~ s/\A### (\S+)\n+//) { $prose_of{$1} .= $block; }
 			else { $prose .= $block; }
 			next;
 		}
@@ -183,6 +184,8 @@ print <<'END';
 Written by `make doc` from the comments of the installer parts in `sql/`; edit those.
 
 END
+
+die "no object for the text of: @{[sort keys %prose_of]}\n" if %prose_of;
 
 # The comments of overloaded functions come in the order of their creation.
 my %seen;
