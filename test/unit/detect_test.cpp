@@ -105,7 +105,9 @@ INSTANTIATE_TEST_SUITE_P(
         Named{"priors_count", Topic::unknown}, Named{"charge_degree", Topic::unknown},
         Named{"drug_name", Topic::unknown}, Named{"purchase_id", Topic::row_key},
         Named{"income", Topic::socio_economic}, Named{"marital_status", Topic::socio_economic},
-        Named{"religion", Topic::sensitive}));
+        Named{"religion", Topic::sensitive}, Named{"emp_id", Topic::person},
+        Named{"case_worker", Topic::identifier}, Named{"household_id", Topic::identifier},
+        Named{"Comments", Topic::prose}));
 
 // ---------------------------------------------------------------- domains
 
@@ -436,6 +438,30 @@ TEST(Detect, WantedNumbersAreKept) {
   EXPECT_EQ(roles["sentence_length"], "detail: number");
   EXPECT_EQ(roles["fine"], "detail: number");
   EXPECT_EQ(roles["is_violent"], "detail: category");
+}
+
+TEST(Detect, NotesAreTextHoweverFewTheyAre) {
+  Table t;
+  t.person("student_id", TypeClass::integer, 1000);
+  t.event("event_type", TypeClass::text, 4);
+  t.event("remarks", TypeClass::text, 3);
+  t.event("subject", TypeClass::text, 5);
+  auto roles = t.detect_all();
+  EXPECT_EQ(roles["remarks"], "detail: text");
+  EXPECT_EQ(roles["subject"], "detail: category");  // of teaching, not of a study
+}
+
+TEST(Detect, OneOfTwoThatSayTheSame) {
+  Table t;
+  t.person("person_id", TypeClass::integer, 1000);
+  t.person("education", TypeClass::text, 16);
+  t.person("education_num", TypeClass::integer, 16);
+  t.person("occupation", TypeClass::text, 16);
+  t.profile.determines = {{1, 2}, {2, 1}, {1, 3}};
+  auto roles = t.detect_all(Content::people);
+  EXPECT_EQ(roles["education"], "quasi-identifier: socio-economic");
+  EXPECT_EQ(roles["education_num"], "");
+  EXPECT_EQ(roles["occupation"], "quasi-identifier: socio-economic");
 }
 
 TEST(Detect, PeopleHaveNoEventColumns) {

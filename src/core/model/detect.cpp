@@ -81,7 +81,8 @@ std::vector<std::size_t> columns_to_watch(
   std::vector<std::size_t> watched;
   for (std::size_t c = 0; c < columns.size(); ++c) {
     const Topic topic = read_name(columns[c].first).topic;
-    if (topic == Topic::geography || topic == Topic::ethnicity) watched.push_back(c);
+    if (topic == Topic::geography || topic == Topic::ethnicity || topic == Topic::socio_economic)
+      watched.push_back(c);
   }
   return watched;
 }

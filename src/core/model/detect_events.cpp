@@ -169,7 +169,9 @@ void find_location(State& state) {
 
 void find_text_detail(State& state, std::size_t c, bool wanted) {
   const ColumnProfile& column = state.column(c);
-  if (column.name_like >= 0.3)
+  if (state.hints[c].topic == Topic::prose)
+    state.give(c, Role::detail, Kind::text, 0.9, "named like notes; free text is not released");
+  else if (column.name_like >= 0.3)
     state.give(c, Role::detail, Kind::text, 0.7,
                "looks like names of people, and is not released for that");
   else if (is_category(column) && !is_free_text(column))

@@ -55,9 +55,9 @@ constexpr std::array kPersonNouns{
     "person"sv,      "people"sv,   "individual"sv, "subject"sv,  "participant"sv, "patient"sv,
     "defendant"sv,   "offender"sv, "inmate"sv,     "prisoner"sv, "detainee"sv,    "arrestee"sv,
     "suspect"sv,     "student"sv,  "pupil"sv,      "learner"sv,  "client"sv,      "recipient"sv,
-    "beneficiary"sv, "claimant"sv, "applicant"sv,  "enrollee"sv, "employee"sv,    "worker"sv,
-    "member"sv,      "customer"sv, "citizen"sv,    "resident"sv, "respondent"sv,  "user"sv,
-    "candidate"sv};
+    "beneficiary"sv, "claimant"sv, "applicant"sv,  "enrollee"sv, "employee"sv,    "emp"sv,
+    "worker"sv,      "member"sv,   "customer"sv,   "citizen"sv,  "resident"sv,    "respondent"sv,
+    "user"sv,        "candidate"sv};
 constexpr std::array kJoinedPersonKeys{
     "personid"sv,  "patientid"sv, "defendantid"sv, "studentid"sv, "employeeid"sv, "clientid"sv,
     "subjectid"sv, "inmateid"sv,  "offenderid"sv,  "memberid"sv,  "pid"sv};
@@ -105,11 +105,12 @@ bool is_contact_or_number(const Words& words) {
   if (has(words, "credit") && has(words, "card")) return true;
   if (words.size() == 1 && in(words[0], {"ip", "cell", "tel", "account", "mac"})) return true;
   return ends_like_key(words) &&
-         any(words, {"case",   "booking", "incident",  "report",    "citation",     "policy",
-                     "claim",  "invoice", "ticket",    "badge",     "tax",          "account",
-                     "card",   "receipt", "permit",    "record",    "certificate",  "visa",
-                     "alien",  "nhs",     "health",    "arrest",    "insurance",    "event",
-                     "charge", "visit",   "encounter", "admission", "prescription", "order"}) &&
+         any(words, {"household", "case",   "booking", "incident",  "report",    "citation",
+                     "policy",    "claim",  "invoice", "ticket",    "badge",     "tax",
+                     "account",   "card",   "receipt", "permit",    "record",    "certificate",
+                     "visa",      "alien",  "nhs",     "health",    "arrest",    "insurance",
+                     "event",     "charge", "visit",   "encounter", "admission", "prescription",
+                     "order"}) &&
          words.back() != "code";
 }
 
@@ -126,6 +127,8 @@ std::optional<NameHint> read_other_person(const Words& words) {
   const bool relative = any(words, kRelatives);
   if (!relative && !any(words, kProfessionals)) {
     if (has(words, "next") && has(words, "kin")) return NameHint{Topic::identifier, 0.9, 0};
+    if (words.back() == "worker" && any(words, {"case", "social"}))
+      return NameHint{Topic::identifier, 0.9, 0};
     return std::nullopt;
   }
   if (words.back() == "type" || in(words.back(), kKindEndings)) return NameHint{};
@@ -317,6 +320,9 @@ NameHint read_name(std::string_view name) {
   if (const auto hint = read_other_person(words)) return *hint;
   if (const auto hint = read_person(words)) return *hint;
   if (is_contact_or_number(words) || is_personal_name(words)) return {Topic::identifier, 0.95, 0};
+  if (any(words, {"note", "notes", "comment", "comments", "remark", "remarks", "narrative", "memo",
+                  "message", "freetext"}))
+    return {Topic::prose, 0.9, 0};
   if (const auto hint = read_demographics(words)) return *hint;
   if (const auto hint = read_place(words)) return *hint;
   if (const auto hint = read_event(words)) return *hint;

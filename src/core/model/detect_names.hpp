@@ -31,7 +31,8 @@ enum class Topic : std::uint8_t {
   record_time,  ///< when the row was written: created_at
   outcome,
   weight,
-  sensitive
+  sensitive,
+  prose  ///< notes, comments: free text whatever it holds
 };
 
 /// Ranks of geography, from small to large areas.

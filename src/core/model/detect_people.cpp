@@ -233,6 +233,15 @@ void find_geography(State& state) {
 
 // ---------------------------------------------------------------- the rest
 
+/// A socio-economic column in use whose values stand for those of `c` one by one.
+std::optional<std::size_t> same_as(const State& state, std::size_t c) {
+  for (std::size_t other = 0; other < c; ++other)
+    if (state.verdicts[other].role.kind == Kind::socio_economic &&
+        state.relation.is_determined(other, c) && state.relation.is_determined(c, other))
+      return other;
+  return std::nullopt;
+}
+
 void find_socio_economic(State& state) {
   for (std::size_t c = 0; c < state.size(); ++c) {
     if (!state.open[c] || state.hints[c].topic != Topic::socio_economic) continue;
@@ -240,7 +249,9 @@ void find_socio_economic(State& state) {
     if (state.options.content == Content::events && state.level(c) != Level::person) continue;
     const ColumnProfile& column = state.column(c);
     if (is_time(column.type) || column.type == TypeClass::document) continue;
-    if (column.values() >= 20 && column.distinct > 50)
+    if (const auto other = same_as(state, c))
+      state.leave(c, 0.8, "says the same as " + state.name(*other));
+    else if (column.values() >= 20 && column.distinct > 50)
       state.leave(c, 0.7, "named like a socio-economic figure, but in too many different values");
     else
       state.give(c, Role::quasi_identifier, Kind::socio_economic, 0.8,
@@ -267,7 +278,7 @@ void find_identifiers(State& state) {
     if (hint.topic == Topic::identifier && can_be_identifier(type))
       state.give(c, Role::identifier, Kind::none, hint.strength,
                  "named like a name, a number or an address of somebody");
-    else if (hint.topic == Topic::person)
+    else if (hint.topic == Topic::person && (hint.rank < 100 || !is_category(state.column(c))))
       state.give(c, Role::identifier, Kind::none, 0.8, "a further key of a person");
     else if (hint.topic == Topic::related_person && can_be_identifier(type))
       state.give(c, Role::related_person, Kind::none, 0.85, "named like the key of another person");
