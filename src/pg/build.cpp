@@ -21,6 +21,7 @@ extern "C" {
 #include "storage/lmgr.h"
 #include "tcop/pquery.h"
 #include "tcop/utility.h"
+#include "utils/lsyscache.h"
 #include "utils/portal.h"
 #include "utils/timestamp.h"
 }
@@ -88,6 +89,18 @@ void commit(Spi& spi) {
   guarded([] { EnsurePortalSnapshotExists(); });
 }
 
+/// Holds the source until the next commit; 42P01 when it has been dropped since the last one.
+void hold_source(Oid source, const std::string& name) {
+  bool const exists = guarded([source] {
+    LockRelationOid(source, AccessShareLock);
+    return get_rel_relkind(source) != '\0';
+  });
+  if (!exists)
+    throw Error(sqlstate::kUndefinedTable, name + " was dropped while pt_build was working on it",
+                {}, "Nothing is stored.");
+  require_source_owner(source);
+}
+
 std::int64_t build(FunctionCallInfo fcinfo, const CreateArguments& arguments) {
   Spi spi(fcinfo);  // its memory, which is current now, outlives commits
   PgHost host("pt_build", PortalContext);
@@ -126,6 +139,7 @@ std::int64_t build(FunctionCallInfo fcinfo, const CreateArguments& arguments) {
   commit(spi);
   step(2, "reading", [&] {
     // The source may have changed since the last commit: look again, under a lock.
+    hold_source(arguments.spec.source, prepared->description.source.sql_name);
     ReadScope const scope(arguments.spec.allow_row_security);
     CreateArguments again = arguments;
     again.dry_run = true;
@@ -136,8 +150,7 @@ std::int64_t build(FunctionCallInfo fcinfo, const CreateArguments& arguments) {
   step(3, "protecting", [&] { result.emplace(protect_source(host, secret, *prepared)); });
   step(4, "storing", [&] {
     Oid const source = arguments.spec.source;
-    guarded([source] { LockRelationOid(source, AccessShareLock); });
-    require_source_owner(source);
+    hold_source(source, prepared->description.source.sql_name);
     run = store_run(host, *prepared, *result);
     progress.finish(run);
   });
