@@ -1,5 +1,6 @@
 -- Domains: the vocabulary of courts, hospitals, schools, benefits and employers as data. Shipped rows carry shipped = true and
--- come back with CREATE EXTENSION; pg_dump takes the rows that users added and no others.
+-- come back with CREATE EXTENSION; pg_dump takes the rows that users added and no others. There are no foreign keys to
+-- personatwin.domain, because pg_restore -j would fill the tables in any order; rows of an unknown domain are passed over.
 
 --| ## Domains
 --|
@@ -27,7 +28,7 @@ COMMENT ON COLUMN personatwin.domain.note IS 'where the cut points come from';
 COMMENT ON COLUMN personatwin.domain.shipped IS 'true for rows of the extension itself, which a dump leaves out';
 
 CREATE TABLE personatwin.domain_event_type (
-  domain text NOT NULL REFERENCES personatwin.domain ON DELETE CASCADE,
+  domain text NOT NULL,
   name text NOT NULL CHECK (name OPERATOR(pg_catalog.~) '^[a-z0-9][a-z0-9_]*$'),
   category text NOT NULL CHECK (category OPERATOR(pg_catalog.<>) ''),
   aliases text[] NOT NULL DEFAULT '{}',
@@ -45,7 +46,7 @@ COMMENT ON COLUMN personatwin.domain_event_type.is_reoffence IS 'whether an even
 COMMENT ON COLUMN personatwin.domain_event_type.shipped IS 'true for rows of the extension itself, which a dump leaves out';
 
 CREATE TABLE personatwin.domain_outcome (
-  domain text NOT NULL REFERENCES personatwin.domain ON DELETE CASCADE,
+  domain text NOT NULL,
   name text NOT NULL CHECK (name OPERATOR(pg_catalog.~) '^[a-z0-9][a-z0-9_]*$'),
   is_reoffence boolean NOT NULL DEFAULT false,
   shipped boolean NOT NULL DEFAULT false,
@@ -59,7 +60,7 @@ COMMENT ON COLUMN personatwin.domain_outcome.is_reoffence IS 'whether an event w
 COMMENT ON COLUMN personatwin.domain_outcome.shipped IS 'true for rows of the extension itself, which a dump leaves out';
 
 CREATE TABLE personatwin.domain_field (
-  domain text NOT NULL REFERENCES personatwin.domain ON DELETE CASCADE,
+  domain text NOT NULL,
   name text NOT NULL CHECK (name OPERATOR(pg_catalog.~) '^[a-z0-9][a-z0-9_]*$'),
   handling text NOT NULL CHECK (handling OPERATOR(pg_catalog.=) ANY (ARRAY['sensitive', 'preserve'])),
   shipped boolean NOT NULL DEFAULT false,
@@ -73,7 +74,7 @@ COMMENT ON COLUMN personatwin.domain_field.handling IS 'sensitive: never release
 COMMENT ON COLUMN personatwin.domain_field.shipped IS 'true for rows of the extension itself, which a dump leaves out';
 
 CREATE TABLE personatwin.event_rule (
-  domain text NOT NULL REFERENCES personatwin.domain ON DELETE CASCADE,
+  domain text NOT NULL,
   event_type text NOT NULL CHECK (event_type OPERATOR(pg_catalog.~) '^[a-z0-9][a-z0-9_]*$'),
   after_any_of text[] NOT NULL DEFAULT '{}',
   hard boolean NOT NULL DEFAULT false,

@@ -14,6 +14,12 @@ namespace {
 
 using ByName = std::map<std::string, model::Domain>;
 
+/// The domain of a row (first column); nullptr for rows of a domain that isn't there.
+model::Domain* domain_of(const Row& row, ByName& domains) {
+  const auto found = domains.find(row.text(0));
+  return found == domains.end() ? nullptr : &found->second;
+}
+
 std::vector<std::string> strings(const Row& row, int column) {
   std::vector<std::string> out;
   for (const auto& element : text_array_elements(row.value(column), "array"))
@@ -41,8 +47,9 @@ void read_event_types(Spi& spi, ByName& domains) {
       "SELECT domain, name, category, aliases, is_reoffence FROM personatwin.domain_event_type "
       "ORDER BY name COLLATE \"C\"",
       [&](const Row& row) {
-        domains.at(row.text(0))
-            .event_types.push_back({row.text(1), row.text(2), strings(row, 3), row.boolean(4)});
+        if (model::Domain* const domain = domain_of(row, domains))
+          domain->event_types.push_back(
+              {row.text(1), row.text(2), strings(row, 3), row.boolean(4)});
       });
 }
 
@@ -51,9 +58,10 @@ void read_outcomes(Spi& spi, ByName& domains) {
       "SELECT domain, name, is_reoffence FROM personatwin.domain_outcome ORDER BY name COLLATE "
       "\"C\"",
       [&](const Row& row) {
-        model::Domain& domain = domains.at(row.text(0));
-        domain.outcomes.push_back(row.text(1));
-        if (row.boolean(2)) domain.reoffence_outcomes.push_back(row.text(1));
+        model::Domain* const domain = domain_of(row, domains);
+        if (domain == nullptr) return;
+        domain->outcomes.push_back(row.text(1));
+        if (row.boolean(2)) domain->reoffence_outcomes.push_back(row.text(1));
       });
 }
 
@@ -61,8 +69,9 @@ void read_fields(Spi& spi, ByName& domains) {
   spi.query(
       "SELECT domain, name, handling FROM personatwin.domain_field ORDER BY name COLLATE \"C\"",
       [&](const Row& row) {
-        model::Domain& domain = domains.at(row.text(0));
-        (row.text(2) == "sensitive" ? domain.sensitive_fields : domain.preserve_fields)
+        model::Domain* const domain = domain_of(row, domains);
+        if (domain == nullptr) return;
+        (row.text(2) == "sensitive" ? domain->sensitive_fields : domain->preserve_fields)
             .push_back(row.text(1));
       });
 }
@@ -76,7 +85,8 @@ void read_rules(Spi& spi, ByName& domains) {
         model::EventRule rule{row.text(1),    strings(row, 2), strings(row, 3), strings(row, 4),
                               row.boolean(5), row.boolean(6),  row.boolean(7),  std::nullopt};
         if (!row.is_null(8)) rule.max_occurrences = row.int4(8);
-        domains.at(row.text(0)).rules.push_back(std::move(rule));
+        if (model::Domain* const domain = domain_of(row, domains))
+          domain->rules.push_back(std::move(rule));
       });
 }
 

@@ -28,6 +28,7 @@ SELECT count(*) FILTER (WHERE hard) AS hard, count(*) FILTER (WHERE NOT hard) AS
 INSERT INTO personatwin.domain (name, title) VALUES ('lending', 'Lending');
 INSERT INTO personatwin.domain_event_type (domain, name, category, aliases)
   VALUES ('lending', 'loan_application', 'loan', '{applied_for_loan}'), ('lending', 'loan_approval', 'loan', '{}');
+INSERT INTO personatwin.domain_outcome (domain, name) VALUES ('no such domain', 'repaid');
 CREATE TABLE loans AS
   SELECT g / 3 AS client_id, (ARRAY['Loan Application', 'loan_approval', 'Applied for loan'])[1 + g % 3] AS step,
          date '2020-01-01' + g AS day
