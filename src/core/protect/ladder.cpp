@@ -15,11 +15,10 @@ using model::Period;
 using model::Population;
 
 constexpr double kCohesions[] = {1.0, 0.5, 0.25};
-constexpr int kVerifications = 4;
 /// Each step leaves places out that have this many times more people.
 constexpr std::uint32_t kPlaceStep = 8;
 /// Bisection ends when the budget of classes is known to this share.
-constexpr double kBudgetPrecision = 0.02;
+constexpr double kBudgetPrecision = 0.03;
 
 std::string format(double x) {
   std::array<char, 32> text;
@@ -52,23 +51,20 @@ std::vector<double> distinctness(const Population& population) {
 class Ladder {
  public:
   Ladder(Host& host, const Population& population, const Options& options, Grouping& grouping,
-         const model::Prf& randomness, std::uint64_t scout_people)
+         const model::Prf& randomness, double margin, std::uint64_t scout_people)
       : host_(host),
         population_(population),
         options_(options),
         grouping_(grouping),
         randomness_(randomness),
+        margin_(margin),
         scout_people_(scout_people) {}
 
   Found run() {
     make_rungs();
     const Setting start = with_classes(rungs_.front(), kAllClasses);
     try_setting(start, 0, "start", "the finest setting asked for");
-    for (int round = 0; round < kVerifications; ++round) {
-      search();
-      if (!best_) break;
-      if (verify()) return finish();
-    }
+    search();
     return finish();
   }
 
@@ -199,7 +195,7 @@ class Ladder {
     d.rung = rung;
     d.action = std::move(action);
     d.setting = describe(population_, s);
-    d.why = std::move(why) + (m.sampled ? " (estimated on a sample of classes)" : "");
+    d.why = std::move(why) + (m.sampled ? " (estimated on a sample)" : "");
     d.average_after = m.average;
     d.maximum_after = m.maximum;
     d.utility_after = utility(population_, options_, grouping_, s);
@@ -312,34 +308,6 @@ class Ladder {
     }
   }
 
-  /// Measures the winner on the whole; a sample that promised too much tightens the next search.
-  bool verify() {
-    if (!best_->measured.sampled) return true;
-    const Measured whole = measure(host_, population_, options_, grouping_, best_->setting,
-                                   randomness_, std::numeric_limits<std::uint64_t>::max());
-    Decision d = decisions_[best_->step];
-    d.step = static_cast<std::uint32_t>(decisions_.size());
-    d.action = "verify";
-    d.average_before = best_->measured.average;
-    d.maximum_before = best_->measured.maximum;
-    d.average_after = whole.average;
-    d.maximum_after = whole.maximum;
-    d.utility_before = d.utility_after;
-    d.holds = whole.holds(options_);
-    d.why = "the best estimate measured on all people";
-    decisions_.push_back(d);
-    if (!lowest_ || lowest_->measured.sampled || whole.average < lowest_->measured.average)
-      lowest_ = Candidate{best_->setting, whole, best_->utility, d.step};
-    if (d.holds) {
-      best_->measured = whole;
-      best_->step = d.step;
-      return true;
-    }
-    margin_ *= std::min(0.99, options_.target_risk / whole.average * 0.99);
-    best_.reset();
-    return false;
-  }
-
   Found finish() {
     Found found;
     const Candidate& chosen = best_ ? *best_ : *lowest_;
@@ -364,8 +332,8 @@ class Ladder {
   const Options& options_;
   Grouping& grouping_;
   const model::Prf& randomness_;
+  double margin_;
   std::uint64_t scout_people_;
-  double margin_ = 1;
   std::vector<Setting> rungs_;
   Setting coarsest_;
   std::size_t first_relabelled_ = 0;
@@ -378,8 +346,8 @@ class Ladder {
 }  // namespace
 
 Found climb(Host& host, const Population& population, const Options& options, Grouping& grouping,
-            const model::Prf& randomness, std::uint64_t scout_people) {
-  return Ladder(host, population, options, grouping, randomness, scout_people).run();
+            const model::Prf& randomness, double margin, std::uint64_t scout_people) {
+  return Ladder(host, population, options, grouping, randomness, margin, scout_people).run();
 }
 
 std::string describe(const Population& population, const Setting& setting) {

@@ -21,10 +21,12 @@ struct Found {
 /// hold wins. Every setting that was measured is a decision. When nothing holds, the setting of the
 /// lowest risk.
 ///
-/// Cost: a few dozen measurements; those of more than `scout_people` people are first made on a
-/// sample of classes and the winner is verified on the whole (Measured::sampled tells).
+/// Cost: a few dozen measurements, on a sample when there are more than `scout_people` people
+/// (Measured::sampled tells; the caller verifies on the whole). `margin` in (0, 1] is the share of
+/// the target that a candidate may use.
 Found climb(Host& host, const model::Population& population, const Options& options,
-            Grouping& grouping, const model::Prf& randomness, std::uint64_t scout_people = 40'000);
+            Grouping& grouping, const model::Prf& randomness, double margin,
+            std::uint64_t scout_people = 16'000);
 
 /// A setting in words: 'half-year, charge_degree as is, 64 classes, personas of 50, cohesion 0'.
 std::string describe(const model::Population& population, const Setting& setting);

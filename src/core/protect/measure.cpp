@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace pt::protect {
 namespace {
@@ -20,7 +21,8 @@ constexpr double kPersonas = 0.04;
 /// One person in this many relabelled or suppressed costs half of the label loss.
 constexpr double kLabelScale = 20;
 
-constexpr std::size_t kFewClasses = 40;
+/// A sample holds at least this many classes, if there are as many.
+constexpr std::uint64_t kFewestClasses = 16;
 
 double period_loss(Period period) {
   switch (period) {
@@ -88,79 +90,123 @@ double demographic_loss(const Options& options, const group::ClassTree& tree,
 
 }  // namespace
 
+namespace {
+
+/// Risk of the people of one class for an attacker who knows demographics and all events.
+struct ClassRisk {
+  double sum = 0, maximum = 0;  // over the people measured
+  std::uint64_t people = 0;     // measured
+};
+
+/// Measures a class by the first `most` of its people (people are in the order of keyed hashes, so
+/// these are a random sample). What a persona of the sample covers is scaled up to the class,
+/// except for the person's own persona: where the sample is a part, the estimate errs on the safe
+/// side.
+ClassRisk measure_class(Host& host, Grouping& grouping, const Setting& setting,
+                        const Released& released, std::vector<std::uint32_t> members,
+                        std::size_t most) {
+  const auto all = static_cast<double>(members.size());
+  if (members.size() > most) members.resize(most);
+  const auto seen = static_cast<double>(members.size());
+  ClassRisk risk;
+  grouping.deal_class(setting, released, members, [&](const DealtClass& dealt) {
+    const auto pooled = risk::pool(host, *dealt.histories, dealt.persona);
+    const auto sizes = dealt.sizes();
+    std::vector<std::uint64_t> consistent(members.size());
+    risk::Cover(host, pooled, sizes).all_events(*dealt.histories, consistent);
+    for (std::size_t i = 0; i < consistent.size(); ++i) {
+      const auto own = static_cast<double>(sizes[dealt.persona[i]]);
+      const auto others = static_cast<double>(consistent[i]) - own;
+      const double scale = seen > own ? (all - own) / (seen - own) : 1;
+      const double r = 1 / (own + others * scale);
+      risk.sum += r;
+      risk.maximum = std::max(risk.maximum, r);
+    }
+    risk.people = members.size();
+  });
+  return risk;
+}
+
+/// The attacker who knows all events and no demographics sees the personas of all classes.
+Measured measure_events(Host& host, Grouping& grouping, const Setting& setting,
+                        const Released& released,
+                        const std::vector<group::ClassTree::Class>& classes) {
+  risk::Histories histories(host.memory());
+  histories.first.push_back(0);
+  std::vector<std::uint32_t> persona;
+  std::vector<std::uint32_t> sizes;
+  for (const auto& c : classes) {
+    host.poll();
+    grouping.deal_class(setting, released, grouping.people_of(c), [&](const DealtClass& dealt) {
+      const auto base = static_cast<std::uint32_t>(sizes.size());
+      for (std::size_t i = 0; i < dealt.people.size(); ++i) {
+        const auto h = dealt.histories->of(i);
+        histories.codes.insert(histories.codes.end(), h.begin(), h.end());
+        histories.first.push_back(histories.codes.size());
+        persona.push_back(base + dealt.persona[i]);
+      }
+      for (const std::uint32_t size : dealt.sizes()) sizes.push_back(size);
+    });
+  }
+  const auto pooled = risk::pool(host, histories, persona);
+  std::vector<std::uint64_t> consistent(histories.people());
+  risk::Cover(host, pooled, sizes).all_events(histories, consistent);
+  Measured m{0, 0};
+  for (const std::uint64_t n : consistent) {
+    const double r = 1 / static_cast<double>(n);
+    m.average += r / static_cast<double>(consistent.size());
+    m.maximum = std::max(m.maximum, r);
+  }
+  return m;
+}
+
+}  // namespace
+
 Measured measure(Host& host, const model::Population& population, const Options& options,
                  Grouping& grouping, const Setting& setting, const model::Prf& randomness,
                  std::uint64_t most_people) {
   const Grown& grown = grouping.grown(setting);
-  const auto classes = grown.tree->prune(setting.classes);
+  auto classes = grown.tree->prune(setting.classes);
   const std::uint64_t released_people = population.size() - grown.suppressed;
-  Measured m;
-  if (released_people == 0) return m;
+  if (released_people == 0) return {};
   if (options.attacker == Attacker::demographics) {
-    m.average = static_cast<double>(classes.size()) / static_cast<double>(released_people);
-    m.maximum = 0;
+    Measured m{static_cast<double>(classes.size()) / static_cast<double>(released_people), 0};
     for (const auto& c : classes)
       m.maximum = std::max(m.maximum, 1.0 / static_cast<double>(c.people));
     return m;
   }
-
   const Released released(population, setting);
-  // With few classes a draw of whole classes says little; the attacker `events` sees all of them.
-  m.sampled = most_people < released_people && classes.size() >= kFewClasses &&
-              options.attacker != Attacker::events;
-  const double share = static_cast<double>(most_people) / static_cast<double>(released_people);
-  const model::Prf draw = randomness.derive("sample of classes");
-  double sum = 0;
-  std::uint64_t people = 0;
-  m.maximum = 0;
-  risk::Histories all(host.memory());  // attacker `events` sees all classes at once
-  std::vector<std::uint32_t> all_personas;
-  std::uint32_t personas = 0;
-  const auto add = [&](std::uint64_t consistent) {
-    const double r = 1.0 / static_cast<double>(consistent);
-    sum += r;
-    m.maximum = std::max(m.maximum, r);
-  };
+  if (options.attacker == Attacker::events)
+    return measure_events(host, grouping, setting, released, classes);
+
+  const bool sample = most_people < released_people;
+  std::size_t most_of_a_class = std::numeric_limits<std::size_t>::max();
+  if (sample) {
+    const model::Prf draw = randomness.derive("sample of classes");
+    std::vector<std::pair<std::uint64_t, std::size_t>> order;
+    for (std::size_t c = 0; c < classes.size(); ++c)
+      order.emplace_back(draw.at(classes[c].tuples.front()), c);
+    std::sort(order.begin(), order.end());
+    std::vector<group::ClassTree::Class> drawn;
+    for (const auto& [lot, c] : order) drawn.push_back(classes[c]);
+    classes = std::move(drawn);
+    most_of_a_class = std::max<std::size_t>(most_people / kFewestClasses, 10 * options.max_size);
+  }
+  Measured m{0, 0, sample};
+  std::uint64_t measured = 0;
+  double people = 0;
   for (const auto& c : classes) {
     host.poll();
-    if (m.sampled) {
-      const double lot = static_cast<double>(draw.at(c.tuples.front()) >> 11) * 0x1.0p-53;
-      if (lot >= share) continue;
-    }
-    const std::vector<std::uint32_t> members = grouping.people_of(c);
-    people += members.size();
-    grouping.deal_class(setting, released, members, [&](const DealtClass& dealt) {
-      if (options.attacker == Attacker::events) {
-        if (all.first.empty()) all.first.push_back(0);
-        for (std::size_t i = 0; i < members.size(); ++i) {
-          const auto h = dealt.histories->of(i);
-          all.codes.insert(all.codes.end(), h.begin(), h.end());
-          all.first.push_back(all.codes.size());
-          all_personas.push_back(personas + dealt.persona[i]);
-        }
-        personas += dealt.personas;
-        return;
-      }
-      const auto pooled = risk::pool(host, *dealt.histories, dealt.persona);
-      const auto sizes = dealt.sizes();
-      std::vector<std::uint64_t> consistent(members.size());
-      risk::Cover(host, pooled, sizes).all_events(*dealt.histories, consistent);
-      for (const std::uint64_t n : consistent) add(n);
-    });
+    if (sample && measured >= most_people) break;
+    const ClassRisk risk =
+        measure_class(host, grouping, setting, released, grouping.people_of(c), most_of_a_class);
+    measured += risk.people;
+    const auto weight = static_cast<double>(c.people);
+    m.average += weight * risk.sum / static_cast<double>(risk.people);
+    people += weight;
+    m.maximum = std::max(m.maximum, risk.maximum);
   }
-  if (options.attacker == Attacker::events && people > 0) {
-    const auto pooled = risk::pool(host, all, all_personas);
-    std::vector<std::uint32_t> sizes(personas, 0);
-    for (const std::uint32_t p : all_personas) ++sizes[p];
-    std::vector<std::uint64_t> consistent(all.people());
-    risk::Cover(host, pooled, sizes).all_events(all, consistent);
-    for (const std::uint64_t n : consistent) add(n);
-  }
-  if (people == 0) {
-    m.average = m.maximum = 1;
-    return m;
-  }
-  m.average = sum / static_cast<double>(people);
+  m.average /= people;
   return m;
 }
 

@@ -9,7 +9,7 @@ namespace pt::protect {
 /// A setting's risk under the chosen attacker.
 struct Measured {
   double average = 1, maximum = 1;
-  bool sampled = false;  ///< estimated on whole classes chosen at random
+  bool sampled = false;  ///< estimated on a sample
 
   /// The last digits of a sum depend on its order: who adds up in another one must not get above
   /// the target.
@@ -19,8 +19,9 @@ struct Measured {
   }
 };
 
-/// Measures a setting on all classes, or, when there are more than `most_people` people, on classes
-/// drawn with equal chances by `randomness` until about that many people are in them.
+/// Measures a setting on all classes; or, when there are more than `most_people` people and the
+/// attacker knows demographics and events, on a sample of about that many: classes drawn by
+/// `randomness`, large ones by a part of their people.
 Measured measure(Host& host, const model::Population& population, const Options& options,
                  Grouping& grouping, const Setting& setting, const model::Prf& randomness,
                  std::uint64_t most_people);

@@ -22,6 +22,8 @@ using model::Meaning;
 using model::Population;
 
 constexpr double kHighRisk = 0.25;
+/// Searches at most, each with less room than the last, when a sample promised too much.
+constexpr int kVerifications = 4;
 constexpr double kNotDefined = std::numeric_limits<double>::quiet_NaN();
 
 /// Event columns whose values the ladder may roll up get their levels: event types first the rare
@@ -361,6 +363,25 @@ class Assembly {
   double age_width_ = 0;
 };
 
+/// The decision that the assembled result stands for: an estimate, measured on everybody.
+Decision verification(const Found& found, const Protected& out, const Options& options,
+                      const std::vector<Decision>& decisions) {
+  Decision d = decisions.back();
+  for (const Decision& earlier : decisions)
+    if (earlier.chosen) d = earlier;
+  d.step = decisions.back().step + 1;
+  d.action = "verify";
+  d.average_before = found.measured.average;
+  d.maximum_before = found.measured.maximum;
+  d.average_after = out.average;
+  d.maximum_after = out.maximum;
+  d.utility_before = d.utility_after;
+  d.holds = Measured{out.average, out.maximum}.holds(options);
+  d.chosen = d.holds;
+  d.why = "the best estimate, measured on all people";
+  return d;
+}
+
 /// What would help when the target is missed: larger personas, tried by doubling.
 void advise(Host& host, const Population& population, const Options& options, Grouping& grouping,
             const model::Prf& randomness, const Found& found, Protected& out) {
@@ -402,12 +423,29 @@ Protected protect(Host& host, Population& population, const Options& options,
   }
   with_type_levels(population, options);
   Grouping grouping(host, population, options);
-  Found found = climb(host, population, options, grouping, randomness);
-  Protected out = Assembly(host, population, options, grouping, found.setting).run();
+  Protected out(host.memory());
+  std::vector<Decision> decisions;
+  double margin = 1;
+  Found found;
+  for (int round = 1;; ++round) {
+    found = climb(host, population, options, grouping, randomness, margin);
+    const std::size_t earlier = decisions.size();
+    for (Decision& d : found.decisions) {
+      d.step += static_cast<std::uint32_t>(earlier);
+      decisions.push_back(std::move(d));
+    }
+    out = Assembly(host, population, options, grouping, found.setting).run();
+    if (!found.measured.sampled) break;
+    decisions.push_back(verification(found, out, options, decisions));
+    if (!found.holds || decisions.back().holds || round == kVerifications) break;
+    // The sample promised too much: leave room for the error next time.
+    margin *= std::min(0.99, 0.99 * options.target_risk / out.average);
+    for (Decision& d : decisions) d.chosen = false;
+  }
   out.utility = found.utility;
-  out.decisions = std::move(found.decisions);
+  out.decisions = std::move(decisions);
   out.target_met = out.released > 0 && Measured{out.average, out.maximum}.holds(options);
-  if (found.holds && !out.target_met)
+  if (found.holds && !found.measured.sampled && !out.target_met)
     throw internal_error("the assembled personas do not hold what the ladder measured");
   if (!out.target_met) advise(host, population, options, grouping, randomness, found, out);
   return out;
