@@ -258,6 +258,10 @@ void PopulationBuilder::event(std::uint32_t person, std::int32_t day,
                             std::to_string(event_values_[widest].size()) + " distinct values.",
                         "Give that column the role 'ignore', or a hierarchy and a coarser form.");
   }
+  if (words_.size() >= EventWord::kMaxEvents)
+    throw program_limit("too many events in one source",
+                        "At most 4,294,967,295 events are supported.",
+                        "Split the source, for instance by region.");
   words_.push_back(EventWord::pack(person, day_code(day), combo));
 }
 

@@ -54,6 +54,7 @@ struct EventWord {
   static constexpr std::uint64_t kMaxPeople = std::uint64_t{1} << kPersonBits;
   static constexpr std::uint64_t kMaxDays = std::uint64_t{1} << kDayBits;
   static constexpr std::uint64_t kMaxCombos = std::uint64_t{1} << kComboBits;
+  static constexpr std::uint64_t kMaxEvents = 0xFFFFFFFFu;
 
   static std::uint64_t pack(std::uint32_t person, std::uint32_t day, std::uint32_t combo) {
     return (std::uint64_t{person} << (kDayBits + kComboBits)) | (std::uint64_t{day} << kComboBits) |
@@ -118,7 +119,7 @@ struct Population {
   std::size_t n_combos = 0;
   std::vector<std::int32_t> days;         ///< ascending; kNoDay first when some time is unknown
   std::pmr::vector<std::uint64_t> words;  ///< EventWord, ascending
-  std::pmr::vector<std::uint64_t> first;  ///< size()+1 offsets into words
+  std::pmr::vector<std::uint32_t> first;  ///< size()+1 offsets into words
 
   ReadCounts counts;
   Hash128 fingerprint;  ///< of the rows read, independent of their order

@@ -94,6 +94,7 @@ class Assembly {
     out_.setting = setting;
     out_.persona_of.assign(population.size(), Protected::kSuppressed);
     out_.risk.assign(population.size(), 0.0F);
+    out_.pooled.reserve(population.words.size());  // reserved, not used: no copies while it grows
   }
 
   Protected run() {

@@ -84,22 +84,25 @@ void Cover::index_codes() {
   for (std::size_t i = 0; i < pooled_.size();) {
     std::size_t end = i;
     while (end < pooled_.size() && pooled_[end].code == pooled_[i].code) ++end;
-    Code code{pooled_[i].code, pooled_.subspan(i, end - i), kSparse};
-    // A list this short is walked faster than the rows are intersected.
-    if (end - i >= 2 * words_) {
-      code.row = rows;
-      rows += 2;
+    Code code{pooled_[i].code, pooled_.subspan(i, end - i), rows, 0};
+    while (code.rows < kMostRows) {
+      const auto held = static_cast<std::size_t>(
+          std::count_if(code.postings.begin(), code.postings.end(),
+                        [&](const PersonaEvents& e) { return e.count > code.rows; }));
+      // A shorter list is walked faster than rows are intersected.
+      if (2 * held < words_ || held == 0) break;
+      ++code.rows;
+      ++rows;
     }
     codes_.push_back(code);
     i = end;
   }
   rows_.assign(rows * words_, 0);
   for (const Code& code : codes_) {
-    if (code.row == kSparse) continue;
     for (const PersonaEvents& e : code.postings) {
       const std::uint32_t bit = bit_[e.persona];
-      row(code.row)[bit / 64] |= std::uint64_t{1} << (bit % 64);
-      if (e.count > 1) row(code.row + 1)[bit / 64] |= std::uint64_t{1} << (bit % 64);
+      for (std::uint32_t r = 0; r < code.rows && r < e.count; ++r)
+        row(code.row + r)[bit / 64] |= std::uint64_t{1} << (bit % 64);
     }
   }
   host_.poll();
@@ -123,7 +126,7 @@ bool Cover::count_known(std::span<const std::uint64_t> known) {
 }
 
 bool Cover::holds(const Known& known, std::uint32_t persona) const {
-  if (known.code->row != kSparse && known.count <= 2) {
+  if (known.has_row()) {
     const std::uint32_t bit = bit_[persona];
     return (row(known.code->row + known.count - 1)[bit / 64] >> (bit % 64) & 1) != 0;
   }
@@ -147,7 +150,7 @@ std::uint64_t Cover::walk(const Known& shortest) const {
   return people;
 }
 
-/// All codes have rows and none is needed more than twice.
+/// All codes have the rows they need.
 std::uint64_t Cover::intersect() {
   const auto first = row(known_[0].code->row + known_[0].count - 1);
   std::copy(first.begin(), first.end(), found_.begin());
@@ -164,7 +167,7 @@ std::uint64_t Cover::people_with(std::span<const std::uint64_t> known) {
   const Known* shortest = &known_.front();
   bool rows = true;
   for (const Known& k : known_) {
-    rows = rows && k.code->row != kSparse && k.count <= 2;
+    rows = rows && k.has_row();
     if (k.code->postings.size() < shortest->code->postings.size()) shortest = &k;
   }
   return rows ? intersect() : walk(*shortest);

@@ -46,9 +46,9 @@ void merge_equal(std::pmr::vector<PersonaEvents>& events);
 /// size of the consistent set is the number of people in all such personas. It always includes the
 /// person's own persona, so 1 / size is at most 1 / (size of that persona).
 ///
-/// Codes that many personas hold have a row of bits, one a persona, for 'at least once' and 'at
-/// least twice'; others are looked up in their list. Memory: at most 8 bytes an element of `pooled`
-/// for the rows. Not for concurrent use: lookups share scratch space.
+/// Codes that many personas hold have rows of bits, one a persona, for 'at least once', 'at least
+/// twice' and so on; others are looked up in their list. Memory: at most 16 bytes an element of
+/// `pooled` and row. Not for concurrent use: lookups share scratch space.
 class Cover {
  public:
   /// `pooled` (as pool() gives it) must outlive the cover. `sizes[p]` = people of persona p.
@@ -68,15 +68,17 @@ class Cover {
   std::uint64_t people() const { return people_; }
 
  private:
-  static constexpr std::uint32_t kSparse = 0xFFFFFFFFu;
+  static constexpr std::uint32_t kMostRows = 4;
   struct Code {
     std::uint64_t code;
     std::span<const PersonaEvents> postings;
-    std::uint32_t row;  // index of the first of two rows of bits; kSparse
+    std::uint32_t row;   // of the bits 'at least once'; the next is 'at least twice', ...
+    std::uint32_t rows;  // how many there are
   };
   struct Known {
     const Code* code;
     std::uint32_t count;
+    bool has_row() const { return count <= code->rows; }
   };
 
   void place_personas();
