@@ -290,6 +290,7 @@ Recoding recode(std::span<const Attribute> attributes, const TupleTable& table,
     Partition frozen = none();
     if (freeze(leaves, least, options.max_visits, frozen, host)) {
       split(leaves, least, frozen, host);
+      split_groups(leaves, least, frozen, host);
       Builder by_freezing(leaves, frozen, host);
       by_freezing.settle_free(may_suppress);
       if (by_freezing.total_loss() < by_cut.total_loss()) {

@@ -54,4 +54,8 @@ bool freeze(const Leaves& leaves, std::uint32_t k, std::uint64_t budget, Partiti
 /// O(tuples x attributes x depth of the tree).
 void split(const Leaves& leaves, std::uint32_t k, Partition& partition, Host& host);
 
+/// Splits every group in the same way, as far as it goes: ranges get narrower than the steps of the
+/// lattice. Numbers the groups anew; free tuples stay free.
+void split_groups(const Leaves& leaves, std::uint32_t k, Partition& partition, Host& host);
+
 }  // namespace pt::group

@@ -45,9 +45,33 @@ class Splitter {
     tuples_of_child_.assign(widest, 0);
   }
 
+  /// Splits the free tuples.
   void run() {
     if (people({0, order_.size()}) < k_) return;
     todo_.push_back({0, order_.size()});
+    work();
+  }
+
+  /// Splits every group instead, and numbers the groups anew.
+  void run_groups() {
+    std::pmr::vector<std::size_t> end(partition_.groups + std::size_t{1}, 0, host_.memory());
+    const auto& group = partition_.group_of_tuple;
+    for (const std::uint32_t g : group)
+      if (g != Partition::kFree) ++end[g + std::size_t{1}];
+    std::partial_sum(end.begin(), end.end(), end.begin());
+    for (std::uint32_t g = partition_.groups; g-- > 0;)
+      todo_.push_back({end[g], end[g + std::size_t{1}]});
+    order_.resize(end.back());
+    for (std::uint32_t t = 0; t < group.size(); ++t)
+      if (group[t] != Partition::kFree) order_[end[group[t]]++] = t;
+    moved_.resize(order_.size());
+    child_of_.resize(order_.size());
+    partition_.groups = 0;
+    work();
+  }
+
+ private:
+  void work() {
     while (!todo_.empty()) {
       const Part part = todo_.back();
       todo_.pop_back();
@@ -55,7 +79,6 @@ class Splitter {
     }
   }
 
- private:
   struct Part {
     std::size_t begin;
     std::size_t end;  // positions in order_
@@ -108,6 +131,7 @@ class Splitter {
   /// Counts the people of each child of the part's node in people_of_child_ (touched_ lists them,
   /// ascending).
   void count_children(const Part& part, std::size_t attribute) {
+    host_.poll();
     for (const std::uint32_t child : touched_)
       people_of_child_[child] = tuples_of_child_[child] = 0;
     touched_.clear();
@@ -241,6 +265,10 @@ class Splitter {
 
 void split(const Leaves& leaves, std::uint32_t k, Partition& partition, Host& host) {
   Splitter(leaves, k, partition, host).run();
+}
+
+void split_groups(const Leaves& leaves, std::uint32_t k, Partition& partition, Host& host) {
+  Splitter(leaves, k, partition, host).run_groups();
 }
 
 }  // namespace pt::group

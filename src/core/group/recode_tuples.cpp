@@ -84,6 +84,7 @@ std::pmr::vector<std::uint32_t> canonical_order(Columns columns,
               [&key](std::uint32_t a, std::uint32_t b) { return key[a] < key[b]; });
   } else {
     std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+      host.poll();
       for (const auto& column : columns) {
         const Code x = column[first_row[a]];
         const Code y = column[first_row[b]];
