@@ -27,7 +27,7 @@ void copy_clipped(char (&target)[N], std::string_view text) noexcept {
     int const visible = static_cast<int>(std::min<std::size_t>(length, N + 16));
     length = static_cast<std::size_t>(pg_mbcliplen(text.data(), visible, kLimit));
   }
-  std::memcpy(target, text.data(), length);
+  if (length > 0) std::memcpy(target, text.data(), length);  // an empty view may have no data
   target[length] = '\0';
 }
 

@@ -21,7 +21,7 @@
 # Or, for your own client programs:  eval "$(test/tools/server.sh env $D)"; psql
 #
 # Variables: VARIANT=asan runs a server with ASan and UBSan inside; EXTRA_CONF='name = value' (newline-separated) is
-# added to postgresql.conf; NO_BUILD=1 installs what is built already.
+# added to postgresql.conf.
 source "$(dirname "$0")/env.sh"
 
 usage() { sed -n '2,/^source/{/^source/d;s/^# \{0,1\}//p}' "$0"; exit 2; }
