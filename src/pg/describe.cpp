@@ -312,16 +312,31 @@ std::string list_of(const std::vector<std::string>& items) {
   return list;
 }
 
-void notify(const Description& description, bool was_described) {
+/// What a run that could not record has found.
+std::vector<std::string> found_roles(const Description& description) {
+  std::vector<std::string> found;
+  for (const auto& column : description.source.columns)
+    if (column.role != Role::none && !column.from_label)
+      found.push_back(column.name + " = " + model::label_text({column.role, column.kind}));
+  return found;
+}
+
+void notify(const Description& description, const DescribeOptions& options, bool detected) {
   const std::string& source = description.source.sql_name;
   const std::string name = quote_literal(source);
+  const std::string found = list_of(found_roles(description));
   const std::string out = list_of(description.unlabelled);
+  const std::string without =
+      out.empty() ? "" : "Without a role, and so not released: " + out + ".";
   if (!description.recorded.empty()) {
     report(NOTICE, "roles recorded as labels for " + source + ": " + list_of(description.recorded),
-           out.empty() ? "" : "Without a role, and so not released: " + out + ".",
+           without,
            "See why with pt_detect_roles(" + name + "); change a role with pt_set_role(" + name +
                ", column, role).");
-  } else if (was_described && !out.empty()) {
+  } else if (detected && options.record && !found.empty()) {
+    report(NOTICE, "roles found for " + source + " and not recorded: " + found, without,
+           "Its owner records them with SELECT * FROM pt_describe(" + name + ").");
+  } else if (!detected && !out.empty()) {
     report(NOTICE, "columns without a role stay out of the release of " + source + ": " + out, {},
            "Give them a role with pt_set_role(" + name +
                ", column, role); 'ignore' ends this message.");
@@ -454,7 +469,7 @@ Description describe(const DescribeOptions& options) {
   list_geography(out);
   list_unlabelled(out.source, source_prefix, out);
   if (out.people) list_unlabelled(*out.people, people_prefix, out);
-  if (!options.quiet) notify(out, !detected);
+  if (!options.quiet) notify(out, options, detected);
   return out;
 }
 

@@ -47,6 +47,21 @@ SELECT count(*) AS different
   FROM pt_detect_roles('visits_stored') a JOIN pt_detect_roles('visits_shuffled') b USING ("column")
  WHERE (a.role, a.kind, a.confidence, a.why) IS DISTINCT FROM (b.role, b.kind, b.confidence, b.why);
 
+-- and so does a large table, of which a part of the people is looked at
+CREATE TABLE large AS
+  SELECT g / 5 AS person_id, (ARRAY['f', 'm'])[1 + g / 5 % 2] AS sex, 18 + g / 5 % 60 AS age, 'C' || g / 5 % 40 AS county,
+         (ARRAY['arrest', 'charge', 'plea'])[1 + g % 3] AS event_type, date '2000-01-01' + g % 5000 AS day, (ARRAY['F', 'M'])[1 + g % 2] AS degree,
+         g / 5 % 7 AS priors, 'n' || g AS ref
+    FROM generate_series(1, 250000) g;
+CREATE TABLE large_shuffled AS SELECT * FROM large ORDER BY hashint4(substr(ref, 2)::int);
+CREATE VIEW large_view AS SELECT * FROM large;
+SELECT a."column", a.role, a.kind, (a.role, a.kind, a.why) IS NOT DISTINCT FROM (b.role, b.kind, b.why) AS shuffled,
+       (a.role, a.kind, a.why) IS NOT DISTINCT FROM (c.role, c.kind, c.why) AS as_view
+  FROM pt_detect_roles('large') a JOIN pt_detect_roles('large_shuffled') b USING ("column") JOIN pt_detect_roles('large_view') c USING ("column")
+ ORDER BY "column" COLLATE "C";
+ALTER TABLE large RENAME person_id TO who;
+SELECT "column", role, kind, why FROM pt_detect_roles('large');
+
 -- partitions: the parent's labels count, others must not differ
 CREATE TABLE parted (person_id int, sex text, event_type text, day date) PARTITION BY RANGE (day);
 CREATE TABLE parted_1 PARTITION OF parted FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');

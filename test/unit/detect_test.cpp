@@ -349,6 +349,22 @@ TEST(Detect, BestOfSeveralAges) {
   EXPECT_EQ(roles["yob"], "");
 }
 
+TEST(Detect, AColumnWithoutValuesComesLast) {
+  Table t;
+  t.person("person_id", TypeClass::integer, 1000);
+  t.person("age", TypeClass::integer, 0);
+  t.last().nulls = Table::kRows;
+  t.person("birth_year", TypeClass::integer, 70);
+  t.person("gender", TypeClass::text, 0);
+  t.last().nulls = Table::kRows;
+  t.person("sex_code", TypeClass::text, 2);
+  auto roles = t.detect_all();
+  EXPECT_EQ(roles["birth_year"], "quasi-identifier: birth year");
+  EXPECT_EQ(roles["age"], "");
+  EXPECT_EQ(roles["sex_code"], "quasi-identifier: gender");
+  EXPECT_EQ(roles["gender"], "");
+}
+
 TEST(Detect, OnlyAgeGroups) {
   Table t;
   t.person("person_id", TypeClass::integer, 1000);

@@ -207,7 +207,10 @@ void find_detail(State& state, std::size_t c) {
                        "the same in all rows of a person, and no known attribute of people");
   if (!wanted && state.level(c) == Level::unknown && state.options.content == Content::any)
     return state.leave(c, 0.5,
-                       "nobody has two rows, so it can't be told whether it is of the event");
+                       state.relation.person
+                           ? "nobody has two rows, so it can't be told whether it is of the event"
+                           : "the person isn't known, so it can't be told whether it is of the "
+                             "event");
   if (column.rows > 0 && column.values() == 0) return state.leave(c, 0.9, "it has no values");
   switch (column.type) {
     case TypeClass::boolean:

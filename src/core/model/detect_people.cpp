@@ -42,10 +42,13 @@ void find_declared_sensitive(State& state, std::size_t c) {
              "a sensitive field of the domain " + domain->name);
 }
 
+/// Rows, but nothing in them.
+bool is_void(const ColumnProfile& column) { return column.rows > 0 && column.values() == 0; }
+
 // ---------------------------------------------------------------- age
 
-/// How good a column is as the one age: more is better, 0 = unfit.
-double age_score(const State& state, std::size_t c) {
+/// How good a column that has values is as the one age.
+double full_age_score(const State& state, std::size_t c) {
   const ColumnProfile& column = state.column(c);
   const double varies = state.level(c) == Level::event ? 1.5 : 0;
   switch (state.hints[c].topic) {
@@ -61,6 +64,12 @@ double age_score(const State& state, std::size_t c) {
     default:
       return 0;
   }
+}
+
+/// How good a column is as the one age: more is better, 0 = unfit.
+double age_score(const State& state, std::size_t c) {
+  const double score = full_age_score(state, c);
+  return is_void(state.column(c)) ? score / 100 : score;
 }
 
 Kind age_kind(const State& state, std::size_t c) {
@@ -123,20 +132,25 @@ bool can_be_label(const ColumnProfile& column) {
   return column.values() < 20 || column.distinct <= 60;
 }
 
+/// Columns with values first, then by name.
+std::pair<bool, int> label_order(const State& state, std::size_t c) {
+  return {is_void(state.column(c)), state.hints[c].rank};
+}
+
 std::optional<std::size_t> best_label(const State& state, const Label& label) {
   std::optional<std::size_t> best;
   for (std::size_t c = 0; c < state.size(); ++c) {
     if (!state.open[c] || state.hints[c].topic != label.topic || !can_be_label(state.column(c)))
       continue;
-    if (!best || state.hints[c].rank < state.hints[*best].rank) best = c;
+    if (!best || label_order(state, c) < label_order(state, *best)) best = c;
   }
-  if (best) return best;
+  if (best && !is_void(state.column(*best))) return best;
   for (std::size_t c = 0; c < state.size(); ++c)
     if (state.open[c] && state.hints[c].topic == Topic::unknown && state.level(c) != Level::event &&
         state.column(c).*label.words >= 0.95 && state.column(c).distinct >= 2 &&
         state.column(c).distinct <= 12)
       return c;
-  return std::nullopt;
+  return best;
 }
 
 /// Further columns with the topic of `label`: left out where they repeat the one in use.
