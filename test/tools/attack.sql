@@ -20,8 +20,9 @@
 --
 -- Method. The class of a person is the one whose published labels cover the known demographics: age_range holds the age; a label covers
 -- a value when it is the value, a list that names it ('Asian or Native American'), 'a to b', or 'not shown'; a missing value is
--- covered by NULL, by 'not shown' and by a list with 'not known'. An age_range of NULL is one that is not shown: it covers those
--- without an age, and those whom no shown range covers.
+-- covered by NULL, by 'not shown' and by a list with 'not known'. An age_range of NULL is one that is not shown. Of several classes that
+-- cover a person his is the one with the most labels equal to his values, then the one with a range: a label is generalised for a whole
+-- cell and a range for a whole class, so nobody who has a class of his own is in a wider one.
 -- Containment is of multisets: every distinct (period, published event columns) of the person must be in the persona at least as often,
 -- weights summed. People with the same class and history are attacked once.
 
@@ -32,13 +33,12 @@ CREATE OR REPLACE FUNCTION pg_temp.label_covers(label text, value text) RETURNS 
                 WHEN label ~ '^-?[0-9.]+ to -?[0-9.]+$' AND value ~ '^-?[0-9.]+$' THEN value::numeric BETWEEN split_part(label, ' to ', 1)::numeric AND split_part(label, ' to ', 2)::numeric
                 ELSE coalesce(value, 'not known') = ANY (regexp_split_to_array(label, ', | or ')) END $$;
 
--- A published attribute of any type against a known value: ranges by containment, everything else as a label. A range that is not
--- shown holds a value only when loose is set.
-CREATE OR REPLACE FUNCTION pg_temp.cover_condition(published_type text, label text, value text, loose boolean) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+-- A published attribute of any type against a known value: ranges by containment, everything else as a label.
+CREATE OR REPLACE FUNCTION pg_temp.cover_condition(published_type text, label text, value text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT CASE published_type
-           WHEN 'int4range' THEN format('(CASE WHEN %1$s IS NULL THEN %3$s OR %2$s IS NULL ELSE coalesce(%2$s::int <@ %1$s, false) END)', label, value, loose::text)
-           WHEN 'numrange'  THEN format('(CASE WHEN %1$s IS NULL THEN %3$s OR %2$s IS NULL ELSE coalesce(%2$s::numeric <@ %1$s, false) END)', label, value, loose::text)
-           WHEN 'daterange' THEN format('(CASE WHEN %1$s IS NULL THEN %3$s OR %2$s IS NULL ELSE coalesce(%2$s::date <@ %1$s, false) END)', label, value, loose::text)
+           WHEN 'int4range' THEN format('(%1$s IS NULL OR coalesce(%2$s::int <@ %1$s, false))', label, value)
+           WHEN 'numrange'  THEN format('(%1$s IS NULL OR coalesce(%2$s::numeric <@ %1$s, false))', label, value)
+           WHEN 'daterange' THEN format('(%1$s IS NULL OR coalesce(%2$s::date <@ %1$s, false))', label, value)
            ELSE format('pg_temp.label_covers(%s::text, %s::text)', label, value) END $$;
 
 CREATE OR REPLACE FUNCTION pg_temp.run_attack(people text, events text, release text) RETURNS void LANGUAGE plpgsql SET client_min_messages = warning AS $body$
@@ -47,7 +47,7 @@ DECLARE
     persona_figures text[] := ARRAY['persona_id','class_id','merged_from','age_mean','confidence_level','event_types','temporal_patterns',
                                     'outcome_distributions','recidivism_indicators','generation_method','sampling_weight'];
     event_figures text[] := ARRAY['persona_id','period','period_label','label','sequence_position','position','sequence','weight'];
-    attributes text[]; attribute_types text[]; columns text[]; condition text := 'true'; loosely text := 'true'; key_published text; key_known text; known_columns text[];
+    attributes text[]; attribute_types text[]; columns text[]; condition text := 'true'; exactly text := '0'; key_published text; key_known text; known_columns text[];
     c text; i int; t text; shown bigint; periods bigint;
 BEGIN
     DROP TABLE IF EXISTS attack_result, attack_person, attack_column, a_person, a_event, a_class, a_persona, a_demo, a_cand, a_item, a_known,
@@ -72,8 +72,9 @@ BEGIN
         CONTINUE WHEN shown = 0;    -- a column of the contract that this release does not fill
         IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'a_person'::regclass AND attname = c) THEN
             known_columns := known_columns || c;
-            condition := condition || ' AND ' || pg_temp.cover_condition(attribute_types[i], 'c.' || quote_ident(attributes[i]), 'd.' || quote_ident(c), false);
-            loosely := loosely || ' AND ' || pg_temp.cover_condition(attribute_types[i], 'c.' || quote_ident(attributes[i]), 'd.' || quote_ident(c), true);
+            condition := condition || ' AND ' || pg_temp.cover_condition(attribute_types[i], 'c.' || quote_ident(attributes[i]), 'd.' || quote_ident(c));
+            exactly := exactly || CASE WHEN attribute_types[i] ~ 'range$' THEN format(' + (c.%I IS NOT NULL OR d.%I IS NULL)::int', attributes[i], c)
+                                       ELSE format(' + 100 * (c.%I::text IS NOT DISTINCT FROM d.%I::text)::int', attributes[i], c) END;
         END IF;
     END LOOP;
     IF known_columns IS NULL THEN
@@ -85,8 +86,8 @@ BEGIN
         EXECUTE format('CREATE TEMP TABLE a_person_demo AS SELECT p.pno, d.dno FROM a_person p JOIN a_demo d ON ROW(%s)::text = ROW(%s)::text',
             (SELECT string_agg('p.' || quote_ident(k), ', ') FROM unnest(known_columns) k), (SELECT string_agg('d.' || quote_ident(k), ', ') FROM unnest(known_columns) k));
     END IF;
-    EXECUTE format('CREATE TEMP TABLE a_cand AS SELECT d.dno, c.class_id, c.n FROM a_demo d JOIN a_class c ON %s', condition);
-    EXECUTE format('INSERT INTO a_cand SELECT d.dno, c.class_id, c.n FROM a_demo d JOIN a_class c ON %s WHERE d.dno NOT IN (SELECT dno FROM a_cand)', loosely);
+    EXECUTE format('CREATE TEMP TABLE a_cand AS SELECT d.dno, c.class_id, c.n, %s AS exact FROM a_demo d JOIN a_class c ON %s', exactly, condition);
+    DELETE FROM a_cand w USING (SELECT dno, max(exact) AS most FROM a_cand GROUP BY dno) m WHERE m.dno = w.dno AND w.exact < m.most;
 
     -- published event columns; those that hold nothing are columns of the contract that this release does not fill
     CREATE TEMP TABLE attack_column AS
@@ -116,6 +117,9 @@ BEGIN
         key_known := key_known || format(', (SELECT published FROM a_map m%1$s WHERE m%1$s.name = %2$L AND m%1$s.value IS NOT DISTINCT FROM e.%3$I::text)',
                                          array_position(columns, c), c, c);
     END LOOP;
+    -- a row of the source that says nothing of an event is no event: its person may have none
+    EXECUTE format('DELETE FROM a_event WHERE %s', (SELECT string_agg(format('%I IS NULL', attname), ' AND ') FROM pg_attribute
+        WHERE attrelid = 'a_event'::regclass AND attnum > 0 AND attname <> 'person'));
     EXECUTE format('CREATE TEMP TABLE a_item AS SELECT p.no, p.class_id, p.merged_from::bigint AS n, md5(ROW(%s)::text) AS key, sum(e.weight)::bigint AS w
         FROM %s e JOIN a_persona p USING (persona_id) GROUP BY 1, 2, 3, 4', key_published, release || '_events');
     -- the correlated look-ups of key_known run once a distinct known event
