@@ -49,7 +49,7 @@ for my $shape ([ 'court_events', 'safe', 'two tables' ], [ 'court_wide', 'wide_s
 
     # the attack, recomputed
     $start = time;
-    my ($attack, $skipped) = attack($node, $db, people => $people, events => $events, release => $release);
+    my ($attack, $skipped, $sets) = attack($node, $db, people => $people, events => $events, release => $release);
     note sprintf('%s: attack recomputed in %.1f s', $word, time - $start);
     cmp_ok(time - $start, '<', 60, "$word: the recomputation takes less than a minute");
     for my $a (sort keys %$attack) {
@@ -176,6 +176,34 @@ SQL
     is(value($node, $db, "SELECT count(*) FROM pg_attribute WHERE attrelid IN ('${release}_personas'::regclass, '${release}_events'::regclass) AND attname IN ('traceability_score', 'noise_level', 'merge_count', 'persona_key', 'persona_no')"),
         0, "$word: private columns are not published");
     is(value($node, $db, "SELECT count(*) FROM (SELECT persona_id, lag(persona_id) OVER () AS before FROM ${release}_personas) x WHERE persona_id < before"), 0, "$word: personas stand in the order of their ids");
+
+    is(value($node, $db, <<"SQL"), 0, "$word: temporal_patterns and outcome_distributions are counts of the persona's own events");
+WITH cell AS (SELECT persona_id, period_label, event_type, sum(weight) AS n FROM ${release}_events GROUP BY 1, 2, 3),
+     label AS (SELECT persona_id, period_label, jsonb_object_agg(event_type, n) AS types FROM cell GROUP BY 1, 2),
+     t AS (SELECT persona_id, jsonb_object_agg(period_label, types) AS j FROM label GROUP BY 1),
+     ocell AS (SELECT persona_id, event_type, outcome, sum(weight) AS n FROM ${release}_events WHERE outcome IS NOT NULL GROUP BY 1, 2, 3),
+     otype AS (SELECT persona_id, event_type, jsonb_object_agg(outcome, n) AS outcomes FROM ocell GROUP BY 1, 2),
+     o AS (SELECT persona_id, jsonb_object_agg(event_type, outcomes) AS j FROM otype GROUP BY 1)
+SELECT count(*) FROM ${release}_personas p LEFT JOIN t USING (persona_id) LEFT JOIN o USING (persona_id)
+ WHERE p.temporal_patterns IS DISTINCT FROM t.j OR p.outcome_distributions IS DISTINCT FROM o.j
+SQL
+    is(value($node, $db, <<"SQL"), 0, "$word: recidivism_indicators count 0 or at least 5 people, with and without");
+SELECT count(*) FROM ${release}_personas, LATERAL (SELECT (recidivism_indicators ->> 'people')::int AS n, (recidivism_indicators ->> 'with_reoffence')::int AS k) x
+ WHERE n IS NULL OR k BETWEEN 1 AND 4 OR n - k BETWEEN 1 AND 4
+SQL
+
+    # what the owner is told of one person is what the attack finds
+    my @odd;
+    my @sample = map { $_->[0] } rows($node, $db, 'SELECT person_id FROM court_people ORDER BY md5(person_id) LIMIT 40');
+    for my $person (@sample) {
+        my ($risk, $people, $score) = @{ (rows($node, $db, "SELECT risk, class_people, traceability_score FROM pt_explain_person('$source', '$person')"))[0] };
+        my ($d, $de) = @{ $sets->{$person} }{ 'demographics', 'demographics+events' };
+        push @odd, "$person: risk $risk against 1/$de, class of $people against $d" unless near($risk, 1 / $de, 1e-6) && $people == $d && $risk <= $score + 1e-6;
+    }
+    is_deeply(\@odd, [], "$word: pt_explain_person agrees with the attack for 40 people");
+    is(value($node, $db, "SELECT max(risk) FROM pt_persona_risks('$source')"), $claim->[1], "$word: pt_persona_risks has the maximum");
+    is(value($node, $db, "SELECT count(*) FROM pt_persona_risks('$source')"), $n, "$word: and every persona");
+    ok(value($node, $db, "SELECT bool_or(chosen) AND bool_and(why <> '') FROM pt_decisions('$source')") eq 't', "$word: pt_decisions says what was chosen, and why");
 
     # leaks
     my $text = views_text($node, $db, $schema);

@@ -66,21 +66,28 @@ sub rows {
 sub value { my @r = rows(@_); return @r ? $r[0][0] : undef; }
 
 # Runs attack.sql. Arguments: people and events (queries), release (schema.name).
-# Returns { attacker => {people, unmatched, surplus, ambiguous, average, maximum} } and the list of columns not attacked.
+# Returns { attacker => {people, unmatched, surplus, ambiguous, average, maximum} }, the list of columns not attacked, and
+# { person => { attacker => size of the consistent set } }.
 sub attack {
     my ($node, $db, %q) = @_;
     my ($out, $err) = ('', '');
-    my $tail = "COPY attack_result TO STDOUT;\n\\echo --\nCOPY (SELECT name FROM attack_column WHERE NOT attacked) TO STDOUT;\n";
+    my $tail = "COPY attack_result TO STDOUT;\n\\echo --\nCOPY (SELECT name FROM attack_column WHERE NOT attacked) TO STDOUT;\n"
+      . "\\echo --\nCOPY (SELECT person, attacker, set_size FROM attack_person WHERE set_size IS NOT NULL) TO STDOUT;\n";
     my $script = "\\o /dev/null\n\\i " . tool('attack.sql') . "\nSELECT pg_temp.run_attack(:'people', :'events', :'release');\n\\o\n$tail";
     IPC::Run::run([ 'psql', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', (map { ('-v', "$_=$q{$_}") } qw(people events release)), '-d', $node->connstr($db) ],
         '<', \$script, '>', \$out, '2>', \$err) or die "attack failed: $err";
-    my ($results, $skipped) = split(/^--\n/m, $out);
+    my ($results, $skipped, $people) = split(/^--\n/m, $out, 3);
     my %result;
     for (split /\n/, $results) {
         my ($attacker, @f) = split /\t/;
         @{ $result{$attacker} }{qw(people unmatched surplus ambiguous average maximum)} = @f;
     }
-    return (\%result, [ split /\n/, $skipped // '' ]);
+    my %set;
+    for (split /\n/, $people) {
+        my ($person, $attacker, $size) = split /\t/;
+        $set{$person}{$attacker} = $size;
+    }
+    return (\%result, [ split /\n/, $skipped ], \%set);
 }
 
 # Everything a reader of the release can see, as one text: names and distinct values, column by column, of every relation of the schema.
