@@ -77,11 +77,24 @@ struct Reading {
   ColumnInterner interner;
 };
 
-/// Reads what a row says about its person.
+/// What a row says about its person.
+struct PersonCells {
+  std::vector<Code> attributes, sensitive;
+  std::optional<double> weight;
+};
+
+/// The event of a row.
+struct EventCells {
+  std::vector<Code> columns;
+  std::int32_t day = kNoDay;
+  bool exists = false;  ///< false: every value is NULL
+};
+
+/// Reads what rows say about people.
 class PersonSide {
  public:
   PersonSide(model::PopulationBuilder& builder, const Plan& plan, Scan& scan)
-      : builder_(&builder), rows_of_(plan.people.size()) {
+      : rows_of_(plan.people.size()) {
     for (std::size_t i = 0; i < plan.people.size(); ++i)
       attributes_.push_back({scan.add(plan.people[i].name),
                              ColumnInterner(builder.person_dictionary(i), plan.people[i].type)});
@@ -93,25 +106,24 @@ class PersonSide {
       weight_at_ = scan.add(plan.weight->name);
       weight_.emplace(plan.weight->type);
     }
-    codes_.resize(attributes_.size());
-    sensitive_codes_.resize(sensitive_.size());
     for (std::size_t i = 0; i < plan.people.size(); ++i)
       if (plan.schema.people[i].scale == model::Scale::ordered) counted_.push_back(i);
   }
 
-  void row(std::uint32_t person, const Row& row) {
+  void read(const Row& row, PersonCells& out) {
+    out.attributes.resize(attributes_.size());
+    out.sensitive.resize(sensitive_.size());
     for (std::size_t i = 0; i < attributes_.size(); ++i)
-      codes_[i] = attributes_[i].interner.code(row, attributes_[i].at);
+      out.attributes[i] = attributes_[i].interner.code(row, attributes_[i].at);
     for (std::size_t const i : counted_) {
-      if (codes_[i] == kMissing) continue;
-      if (rows_of_[i].size() <= codes_[i]) rows_of_[i].resize(codes_[i] + std::size_t{1}, 0);
-      ++rows_of_[i][codes_[i]];
+      Code const code = out.attributes[i];
+      if (code == kMissing) continue;
+      if (rows_of_[i].size() <= code) rows_of_[i].resize(code + std::size_t{1}, 0);
+      ++rows_of_[i][code];
     }
     for (std::size_t i = 0; i < sensitive_.size(); ++i)
-      sensitive_codes_[i] = sensitive_[i].interner.code(row, sensitive_[i].at);
-    std::optional<double> weight;
-    if (weight_) weight = weight_->weight(row, weight_at_, bad_weights);
-    builder_->describe(person, codes_, sensitive_codes_, weight);
+      out.sensitive[i] = sensitive_[i].interner.code(row, sensitive_[i].at);
+    if (weight_) out.weight = weight_->weight(row, weight_at_, bad_weights);
   }
 
   /// Rows that hold raw code `code` of attribute `i` (ordered ones).
@@ -121,54 +133,38 @@ class PersonSide {
   std::uint64_t bad_weights = 0;
 
  private:
-  model::PopulationBuilder* builder_;
   std::vector<Reading> attributes_, sensitive_;
-  std::vector<Code> codes_, sensitive_codes_;
   std::vector<std::size_t> counted_;
   std::vector<std::vector<std::uint64_t>> rows_of_;
   std::optional<WeightReader> weight_;
   int weight_at_ = -1;
 };
 
-/// Reads the event of a row.
+/// Reads the events of rows.
 class EventSide {
  public:
-  EventSide(model::PopulationBuilder& builder, const Plan& plan, Scan& scan) : builder_(&builder) {
+  EventSide(model::PopulationBuilder& builder, const Plan& plan, Scan& scan) {
     for (std::size_t i = 0; i < plan.events.size(); ++i)
       columns_.push_back({scan.add(plan.events[i].column.name),
                           ColumnInterner(builder.event_dictionary(i), plan.events[i].column.type)});
-    codes_.resize(columns_.size());
     if (plan.time) {
       time_at_ = scan.add(plan.time->name);
       time_.emplace(plan.time->type, plan.time->name);
     }
   }
 
-  void row(std::uint32_t person, const Row& row) {
-    if (read(row))
-      builder_->event(person, day_, codes_);
-    else
-      ++empty;
+  void read(const Row& row, EventCells& out) {
+    out.columns.resize(columns_.size());
+    out.day = time_ ? time_->day(row, time_at_) : kNoDay;
+    out.exists = time_ && !row.is_null(time_at_);
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      out.columns[i] = columns_[i].interner.code(row, columns_[i].at);
+      out.exists = out.exists || out.columns[i] != kMissing;
+    }
   }
-
-  std::uint64_t empty = 0;
 
  private:
-  /// Whether the row has an event at all.
-  bool read(const Row& row) {
-    day_ = time_ ? time_->day(row, time_at_) : kNoDay;
-    bool any = time_ && !row.is_null(time_at_);
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-      codes_[i] = columns_[i].interner.code(row, columns_[i].at);
-      any = any || codes_[i] != kMissing;
-    }
-    return any;
-  }
-
-  model::PopulationBuilder* builder_;
   std::vector<Reading> columns_;
-  std::vector<Code> codes_;
-  std::int32_t day_ = kNoDay;
   std::optional<DayReader> time_;
   int time_at_ = -1;
 };
@@ -194,27 +190,19 @@ class SourceReader {
   }
 
   void read() {
-    const bool wide = description_.shape == Shape::wide;
     if (description_.people) {
       scan(*description_.people, people_scan_, description_.people_person_column, "reading people",
-           [this](std::string_view key, const Row& row) { people->row(builder.person(key), row); });
-      scan(description_.source, event_scan_, description_.person_column, "reading events",
-           [this](std::string_view key, const Row& row) {
-             if (auto const person = builder.known_person(key))
-               events->row(*person, row);
-             else
-               ++builder.counts().events_without_people;
-           });
+           &*people, nullptr);
+      scan(description_.source, event_scan_, description_.person_column, "reading events", nullptr,
+           &*events);
     } else {
+      bool const wide = description_.shape == Shape::wide;
       scan(description_.source, people_scan_, description_.person_column,
-           wide ? "reading events" : "reading people",
-           [this, wide](std::string_view key, const Row& row) {
-             std::uint32_t const person = builder.person(key);
-             people->row(person, row);
-             if (wide) events->row(person, row);
-           });
+           wide ? "reading events" : "reading people", &*people, wide ? &*events : nullptr);
     }
   }
+
+  std::uint64_t empty_events = 0;
 
  private:
   static model::PopulationBuilder::Hints hints(const Description& description,
@@ -228,28 +216,68 @@ class SourceReader {
     return hints;
   }
 
-  template <class F>
+  /// A row that waits for its person to be in the cache.
+  struct Waiting {
+    model::Hash128 key;
+    PersonCells person;
+    EventCells event;
+  };
+
+  /// Scans one relation; a side that is null is not in it.
   void scan(const Relation& relation, const Scan& what, const std::string& key_column,
-            std::string_view phase, F&& use) {
+            std::string_view phase, PersonSide* person_side, EventSide* event_side) {
     constexpr std::uint64_t kReportEvery = 0x7FFF;
-    Oid key_type = InvalidOid;
-    for (const Column& column : relation.columns)
-      if (column.name == key_column) key_type = column.type;
-    if (!OidIsValid(key_type))
+    constexpr std::size_t kHeldBack = 64;
+    const Column* const key = relation.find(key_column);
+    if (key == nullptr)
       throw Error(sqlstate::kUndefinedColumn,
                   "column \"" + key_column + "\" of " + relation.sql_name + " does not exist");
-    KeyReader keys(key_type);
+    KeyReader keys(key->type);
     std::uint64_t const total = believed_rows(relation.oid);
     std::uint64_t rows = 0;
+    std::vector<Waiting> waiting(kHeldBack);
+    std::size_t held = 0;
+    auto const take = [&] {
+      for (std::size_t i = 0; i < held; ++i) builder.fetch_person(waiting[i].key);
+      for (std::size_t i = 0; i < held; ++i)
+        add(waiting[i], person_side != nullptr, event_side != nullptr);
+      held = 0;
+    };
     host_.progress(phase, 0, total);
     Spi spi;
     spi.query(what.sql(), [&](const Row& row) {
       if ((++rows & kReportEvery) == 0) host_.progress(phase, rows, std::max(rows, total));
-      if (row.is_null(0))
+      if (row.is_null(0)) {
         ++builder.counts().rows_without_person;
-      else
-        use(keys.key(row, 0), row);
+        return;
+      }
+      Waiting& next = waiting[held++];
+      next.key = builder.hash(keys.key(row, 0));
+      builder.fetch_slot(next.key);
+      if (person_side != nullptr) person_side->read(row, next.person);
+      if (event_side != nullptr) event_side->read(row, next.event);
+      if (held == kHeldBack) take();
     });
+    take();
+  }
+
+  /// Hands a row over to the builder. Events alone are those of people that the table of people
+  /// has.
+  void add(const Waiting& row, bool has_person, bool has_event) {
+    std::optional<std::uint32_t> person;
+    if (has_person) {
+      person = builder.person(row.key);
+      builder.describe(*person, row.person.attributes, row.person.sensitive, row.person.weight);
+    } else {
+      person = builder.known_person(row.key);
+    }
+    if (!has_event) return;
+    if (!person)
+      ++builder.counts().events_without_people;
+    else if (row.event.exists)
+      builder.event(*person, row.event.day, row.event.columns);
+    else
+      ++empty_events;
   }
 
   Host& host_;
@@ -437,7 +465,7 @@ Encoded encode(Host& host, const Secret& secret, const Description& description,
     events.push_back(decode_texts(reader.builder.event_dictionary(i), plan.events[i].column.type));
     host.poll();
   }
-  if (reader.events) repairs.empty_events = reader.events->empty;
+  repairs.empty_events = reader.empty_events;
   repairs.unusable_weights = reader.people->bad_weights;
 
   host.progress("sorting", 0, 0);

@@ -141,8 +141,7 @@ void PopulationBuilder::grow_index() {
   for (std::uint32_t p = 0; p < keys_.size(); ++p) index_[slot_of(keys_[p])] = p;
 }
 
-std::uint32_t PopulationBuilder::person(std::string_view key) {
-  const Hash128 h = prf_.hash(key);
+std::uint32_t PopulationBuilder::person(const Hash128& h) {
   const std::size_t i = slot_of(h);
   if (index_[i] != kMissing) return index_[i];
   if (keys_.size() >= EventWord::kMaxPeople)
@@ -157,8 +156,8 @@ std::uint32_t PopulationBuilder::person(std::string_view key) {
   return p;
 }
 
-std::optional<std::uint32_t> PopulationBuilder::known_person(std::string_view key) const {
-  const std::uint32_t p = index_[slot_of(prf_.hash(key))];
+std::optional<std::uint32_t> PopulationBuilder::known_person(const Hash128& h) const {
+  const std::uint32_t p = index_[slot_of(h)];
   if (p == kMissing) return std::nullopt;
   return p;
 }

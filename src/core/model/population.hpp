@@ -149,9 +149,27 @@ class PopulationBuilder {
 
   /// The person with this key (canonical text form), added when unseen. Throws Error 54000 above
   /// EventWord::kMaxPeople people.
-  std::uint32_t person(std::string_view key);
+  std::uint32_t person(std::string_view key) { return person(hash(key)); }
+  std::uint32_t person(const Hash128& hash);
   /// Likewise, but nullopt when unseen (events whose person is not in the people table).
-  std::optional<std::uint32_t> known_person(std::string_view key) const;
+  std::optional<std::uint32_t> known_person(std::string_view key) const {
+    return known_person(hash(key));
+  }
+  std::optional<std::uint32_t> known_person(const Hash128& hash) const;
+
+  /// The keyed hash of a person key. People come in any order, so looking one up misses the cache
+  /// twice; a reader that holds a few dozen rows back calls fetch_slot for each, then fetch_person
+  /// for each, and finds both in the cache when it looks them up.
+  Hash128 hash(std::string_view key) const { return prf_.hash(key); }
+  void fetch_slot(const Hash128& hash) const {
+    __builtin_prefetch(&index_[hash.lo & (index_.size() - 1)]);
+  }
+  void fetch_person(const Hash128& hash) const {
+    const std::uint32_t p = index_[hash.lo & (index_.size() - 1)];
+    if (p == kMissing) return;
+    __builtin_prefetch(&keys_[p]);
+    __builtin_prefetch(&tuple_[p]);
+  }
 
   /// One row's attributes and sensitive values of a person; later rows may disagree.
   void describe(std::uint32_t person, std::span<const Code> attributes,
