@@ -127,8 +127,11 @@ PopulationBuilder::PopulationBuilder(Host& host, const Prf& secret, Schema schem
 
 std::size_t PopulationBuilder::slot_of(const Hash128& key) const {
   const std::size_t mask = index_.size() - 1;
+  const std::uint32_t wanted = tag(key);
   std::size_t i = key.lo & mask;
-  while (index_[i] != kMissing && keys_[index_[i]] != key) i = (i + 1) & mask;
+  while (index_[i] != kMissing &&
+         ((index_[i] & ~kPersonMask) != wanted || keys_[index_[i] & kPersonMask] != key))
+    i = (i + 1) & mask;
   return i;
 }
 
@@ -138,18 +141,18 @@ void PopulationBuilder::grow_index() {
   index_.clear();
   index_.shrink_to_fit();
   index_.assign(size, kMissing);
-  for (std::uint32_t p = 0; p < keys_.size(); ++p) index_[slot_of(keys_[p])] = p;
+  for (std::uint32_t p = 0; p < keys_.size(); ++p) index_[slot_of(keys_[p])] = p | tag(keys_[p]);
 }
 
 std::uint32_t PopulationBuilder::person(const Hash128& h) {
   const std::size_t i = slot_of(h);
-  if (index_[i] != kMissing) return index_[i];
-  if (keys_.size() >= EventWord::kMaxPeople)
+  if (index_[i] != kMissing) return index_[i] & kPersonMask;
+  if (keys_.size() >= EventWord::kMaxPeople - 1)
     throw program_limit("too many people in one source", "At most 67,108,864 people are supported.",
                         "Split the source, for instance by region.");
   const auto p = static_cast<std::uint32_t>(keys_.size());
   keys_.push_back(h);
-  index_[i] = p;
+  index_[i] = p | tag(h);
   tuple_.push_back(kMissing);
   for (auto& column : sensitive_) column.push_back(kMissing);
   if (keys_.size() * 10 > index_.size() * 7) grow_index();
@@ -159,7 +162,7 @@ std::uint32_t PopulationBuilder::person(const Hash128& h) {
 std::optional<std::uint32_t> PopulationBuilder::known_person(const Hash128& h) const {
   const std::uint32_t p = index_[slot_of(h)];
   if (p == kMissing) return std::nullopt;
-  return p;
+  return p & kPersonMask;
 }
 
 void PopulationBuilder::add_fingerprint(const Hash128& key, std::uint64_t content) {

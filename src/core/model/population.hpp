@@ -165,10 +165,14 @@ class PopulationBuilder {
     __builtin_prefetch(&index_[hash.lo & (index_.size() - 1)]);
   }
   void fetch_person(const Hash128& hash) const {
-    const std::uint32_t p = index_[hash.lo & (index_.size() - 1)];
-    if (p == kMissing) return;
-    __builtin_prefetch(&keys_[p]);
-    __builtin_prefetch(&tuple_[p]);
+    const std::size_t mask = index_.size() - 1;
+    for (std::size_t i = hash.lo & mask; index_[i] != kMissing; i = (i + 1) & mask) {
+      if ((index_[i] & ~kPersonMask) != tag(hash)) continue;
+      const std::uint32_t person = index_[i] & kPersonMask;
+      __builtin_prefetch(&keys_[person]);
+      __builtin_prefetch(&tuple_[person]);
+      return;
+    }
   }
 
   /// One row's attributes and sensitive values of a person; later rows may disagree.
@@ -193,6 +197,12 @@ class PopulationBuilder {
     std::uint32_t tuple;
   };
 
+  /// An element of index_ is a person in its lower bits and bits of the person's hash above them,
+  /// so that a slot of somebody else is nearly always passed over without a look at the key.
+  static constexpr std::uint32_t kPersonMask = (std::uint32_t{1} << EventWord::kPersonBits) - 1;
+  static std::uint32_t tag(const Hash128& hash) {
+    return static_cast<std::uint32_t>(hash.hi >> 32) & ~kPersonMask;
+  }
   std::size_t slot_of(const Hash128& key) const;
   void grow_index();
   std::uint32_t day_code(std::int32_t day);
