@@ -108,7 +108,7 @@ CREATE FUNCTION @extschema@.pt_drop_hierarchy(source regclass, "column" text) RE
   AS 'MODULE_PATHNAME', 'pt_drop_hierarchy' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION @extschema@.pt_drop_hierarchy(regclass, text) IS 'takes the hierarchy of a column away';
 
---| The hierarchies of a source.
+--| The hierarchies of a source. Only the owner of the source may ask.
 CREATE FUNCTION @extschema@.pt_hierarchies(source regclass)
   RETURNS TABLE ("column" text, hierarchy regclass, levels text[], attribute text)
   AS 'MODULE_PATHNAME', 'pt_hierarchies' LANGUAGE C STABLE STRICT PARALLEL UNSAFE;

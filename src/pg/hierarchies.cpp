@@ -296,6 +296,7 @@ PT_FUNCTION(pt_drop_hierarchy) {
 PT_FUNCTION(pt_hierarchies) {
   using namespace pt::pg;
   const Oid source = Args(fcinfo).oid(0, "source");
+  require_source_owner(source);
   ResultSet out(fcinfo);
   run_as_extension_owner([&] {
     Spi spi;

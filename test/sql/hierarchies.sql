@@ -43,10 +43,11 @@ SELECT pt_set_hierarchy('people', 'county', '"odd; DROP TABLE people"', ARRAY['"
 -- rights: the owner of the source, who can read the hierarchy
 CREATE ROLE hierarchies_other;
 GRANT USAGE ON SCHEMA hie TO hierarchies_other;
-GRANT EXECUTE ON FUNCTION pt_set_hierarchy(regclass, text, regclass, text[], text), pt_drop_hierarchy(regclass, text) TO hierarchies_other;
+GRANT EXECUTE ON FUNCTION pt_set_hierarchy(regclass, text, regclass, text[], text), pt_drop_hierarchy(regclass, text), pt_hierarchies(regclass) TO hierarchies_other;
 SET ROLE hierarchies_other;
 SELECT pt_set_hierarchy('people', 'county', 'counties', '{county,state}');
 SELECT pt_drop_hierarchy('people', 'county');
+SELECT * FROM pt_hierarchies('people');
 RESET ROLE;
 ALTER TABLE people OWNER TO hierarchies_other;
 SET ROLE hierarchies_other;

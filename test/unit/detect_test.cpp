@@ -529,6 +529,12 @@ TEST(Detect, NothingIsKnownOfNothing) {
   EXPECT_EQ(t.detect_all()["\"; drop table x; --"], "");
 }
 
+TEST(Areas, FromSmallToLarge) {
+  const std::vector<std::string> names{"country", "residence", "zip3", "state_abbr", "city", "zip"};
+  EXPECT_EQ(order_areas(names), (std::vector<std::size_t>{5, 4, 2, 1, 3, 0}));
+  EXPECT_TRUE(order_areas({}).empty());
+}
+
 TEST(NaturalKind, FromNameAndType) {
   EXPECT_EQ(natural_kind(Role::quasi_identifier, "sex", TypeClass::text), Kind::gender);
   EXPECT_EQ(natural_kind(Role::quasi_identifier, "age", TypeClass::integer), Kind::age);
