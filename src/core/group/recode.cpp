@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <optional>
 
 #include "core/error.hpp"
 #include "core/group/recode_partition.hpp"
@@ -18,6 +19,8 @@ using Cover = Ladder::Cover;
 using Ladders = std::pmr::vector<Ladder>;
 
 constexpr std::size_t kPollEvery = 1024;
+constexpr std::uint64_t kTrialVisits = 10'000'000;  // of tuples with ranges, before freezing may
+constexpr std::uint64_t kTrialVisitsOfTuple = 32;   // be given up
 
 /// Steps that each range may have so that the lattice stays within max_nodes.
 std::size_t steps_of_ranges(std::span<const Attribute> attributes, std::size_t max_nodes) {
@@ -282,24 +285,26 @@ Recoding recode(std::span<const Attribute> attributes, const TupleTable& table,
     return Partition{std::pmr::vector<std::uint32_t>(table.size(), Partition::kFree, host.memory()),
                      0};
   };
+  // Large continuous data hardly freeze, and are split as well in a fraction of the time.
+  const bool has_range =
+      std::any_of(ladders.begin(), ladders.end(), [](const Ladder& l) { return l.is_range(); });
+  const std::uint64_t trial =
+      has_range ? std::max(kTrialVisits, kTrialVisitsOfTuple * table.size()) : options.max_visits;
+  Partition frozen = none();
+  std::optional<Builder> by_freezing;
+  if (lattice_size(ladders, options.max_nodes) <= options.max_nodes &&
+      freeze(leaves, least, trial, options.max_visits, frozen, host)) {
+    split(leaves, least, frozen, host);
+    split_groups(leaves, least, frozen, host);
+    by_freezing.emplace(leaves, frozen, host);
+    by_freezing->settle_free(may_suppress);
+  }
   Partition cut = none();
   split(leaves, least, cut, host);
   Builder by_cut(leaves, cut, host);
   by_cut.settle_free(may_suppress);
-  if (lattice_size(ladders, options.max_nodes) <= options.max_nodes) {
-    Partition frozen = none();
-    if (freeze(leaves, least, options.max_visits, frozen, host)) {
-      split(leaves, least, frozen, host);
-      split_groups(leaves, least, frozen, host);
-      Builder by_freezing(leaves, frozen, host);
-      by_freezing.settle_free(may_suppress);
-      if (by_freezing.total_loss() < by_cut.total_loss()) {
-        by_freezing.finish(may_suppress, out);
-        return out;
-      }
-    }
-  }
-  by_cut.finish(may_suppress, out);
+  const bool cut_is_better = !by_freezing || by_cut.total_loss() <= by_freezing->total_loss();
+  (cut_is_better ? by_cut : *by_freezing).finish(may_suppress, out);
   return out;
 }
 

@@ -48,11 +48,11 @@ struct Recoding {
 /// people, with as little granularity loss as can be found (loss of a cell: Ladder). The classes,
 /// their order and everything else depend on the set of (tuple, people) alone.
 ///
-/// Method: top-down splitting and, unless the lattice is too large, loss-ordered freezing of its
-/// nodes; the better of the two is taken. Each group is released at the least generalisation that
-/// covers its tuples; tuples left over (less than k people) join the class where that adds the
-/// least loss. With `suppression`, leftovers and then the classes of the highest loss are left out
-/// while they fit.
+/// Method: top-down splitting and, unless the lattice is too large or the data are continuous,
+/// loss-ordered freezing of its nodes; the better of the two is taken. Each group is released at
+/// the least generalisation that covers its tuples; tuples left over (less than k people) join the
+/// class where that adds the least loss. With `suppression`, leftovers and then the classes of the
+/// highest loss are left out while they fit.
 ///
 /// `attributes` are sound (model::find_fault), one for each of the table's. Throws 22023 for
 /// options out of range and 22000 when there are people, but less than k and more than may be

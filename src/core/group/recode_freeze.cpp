@@ -13,8 +13,7 @@ namespace {
 constexpr double kFirstVisit = 0.75;  // between the cheapest cell (0) and the average row (1)
 constexpr double kSameLoss = 1e-9;    // sums of the same losses in another order
 constexpr std::size_t kPollEvery = 8192;
-constexpr std::uint64_t kTrialVisits = 32;  // of every tuple, before it is asked whether ...
-constexpr std::uint64_t kTrialShare = 20;   // ... one person in so many is frozen
+constexpr std::uint64_t kTrialShare = 20;  // one person in so many makes a trial worth going on
 
 /// A cell of the node being visited. Cells of earlier visits are told apart by their stamp.
 struct Slot {
@@ -47,8 +46,7 @@ class Freezer {
     slots_.resize(std::bit_ceil(std::max<std::size_t>(free_.size(), 8) * 2));
   }
 
-  bool run(std::uint64_t budget) {
-    const std::uint64_t trial = free_.size() * kTrialVisits;
+  bool run(std::uint64_t trial, std::uint64_t budget) {
     const std::uint64_t people = free_people();
     using Visit = std::pair<double, std::uint32_t>;  // loss, number of the node in the lattice
     std::pmr::vector<Visit> first(host_.memory());
@@ -229,9 +227,9 @@ std::size_t lattice_size(std::span<const Ladder> ladders, std::size_t limit) {
   return size;
 }
 
-bool freeze(const Leaves& leaves, std::uint32_t k, std::uint64_t budget, Partition& partition,
-            Host& host) {
-  return Freezer(leaves, k, partition, host).run(budget);
+bool freeze(const Leaves& leaves, std::uint32_t k, std::uint64_t trial, std::uint64_t budget,
+            Partition& partition, Host& host) {
+  return Freezer(leaves, k, partition, host).run(trial, budget);
 }
 
 }  // namespace pt::group

@@ -40,12 +40,12 @@ std::size_t lattice_size(std::span<const Ladder> ladders, std::size_t limit);
 /// group, if no cell of that node or another is cheaper: a visit takes only cells whose own loss
 /// has been reached, and the node comes back for its dearer ones. A node's first visit is half-way
 /// between its cheapest cell and its average row, which costs half the visits of the exact order
-/// and no measurable quality. Stops after `budget` visits of a tuple. What is left stays free: less
-/// than `k` people if the budget sufficed. Gives up and returns false when hardly anybody (less
-/// than 5 %) is frozen after 32 visits of every tuple: such data are continuous, and splitting is
-/// better. The lattice must have fewer than 2^32 nodes. O(budget x attributes) at most.
-bool freeze(const Leaves& leaves, std::uint32_t k, std::uint64_t budget, Partition& partition,
-            Host& host);
+/// and little quality. Stops after
+/// `budget` visits of a tuple. What is left stays free: less than `k` people if the budget
+/// sufficed. Gives up and returns false when less than 5 % of the people are frozen after `trial`
+/// visits of a tuple. The lattice must have fewer than 2^32 nodes. O(budget x attributes) at most.
+bool freeze(const Leaves& leaves, std::uint32_t k, std::uint64_t trial, std::uint64_t budget,
+            Partition& partition, Host& host);
 
 /// Groups free tuples by splitting them top down, for lattices too large to walk: each part is
 /// split along the attribute that lowers its loss most, into the children of its node or the two
