@@ -22,8 +22,10 @@ constexpr std::size_t kPollEvery = 1024;
 constexpr std::uint64_t kTrialVisits = 10'000'000;  // of tuples with ranges, before freezing may
 constexpr std::uint64_t kTrialVisitsOfTuple = 32;   // be given up
 
-/// Steps that each range may have so that the lattice stays within max_nodes.
-std::size_t steps_of_ranges(std::span<const Attribute> attributes, std::size_t max_nodes) {
+/// Steps that each range may have so that the lattice stays small: finer ones pay little, as ranges
+/// are cut where their people are in the end.
+std::size_t steps_of_ranges(std::span<const Attribute> attributes) {
+  constexpr double kNodes = 20000;
   double others = 1;
   double ranges = 0;
   for (const Attribute& attribute : attributes) {
@@ -35,13 +37,13 @@ std::size_t steps_of_ranges(std::span<const Attribute> attributes, std::size_t m
   if (ranges == 0) return 2;
   constexpr double kLeast = 4;
   constexpr double kMost = 16;
-  const double steps = std::pow(static_cast<double>(max_nodes) / others, 1 / ranges);
+  const double steps = std::pow(kNodes / others, 1 / ranges);
   return static_cast<std::size_t>(std::clamp(steps, kLeast, kMost));
 }
 
 Ladders make_ladders(std::span<const Attribute> attributes, const TupleTable& table,
-                     std::size_t max_nodes, std::pmr::memory_resource* memory) {
-  const std::size_t steps = steps_of_ranges(attributes, max_nodes);
+                     std::pmr::memory_resource* memory) {
+  const std::size_t steps = steps_of_ranges(attributes);
   Ladders ladders(memory);
   ladders.reserve(attributes.size());
   for (std::size_t j = 0; j < attributes.size(); ++j) {
@@ -273,7 +275,7 @@ Recoding recode(std::span<const Attribute> attributes, const TupleTable& table,
                          " people, fewer than k = " + std::to_string(options.k) + ".",
                      "Lower k, or allow suppression of all of them (suppression => 1).");
 
-  const Ladders ladders = make_ladders(attributes, table, options.max_nodes, host.memory());
+  const Ladders ladders = make_ladders(attributes, table, host.memory());
   std::pmr::vector<std::uint32_t> leaf(table.codes.size(), host.memory());
   for (std::size_t i = 0; i < leaf.size(); ++i)
     leaf[i] = ladders[i % ladders.size()].leaf_of(table.codes[i]);
@@ -292,8 +294,8 @@ Recoding recode(std::span<const Attribute> attributes, const TupleTable& table,
       has_range ? std::max(kTrialVisits, kTrialVisitsOfTuple * table.size()) : options.max_visits;
   Partition frozen = none();
   std::optional<Builder> by_freezing;
-  if (lattice_size(ladders, options.max_nodes) <= options.max_nodes &&
-      freeze(leaves, least, trial, options.max_visits, frozen, host)) {
+  const Lattice lattice = choose_lattice(ladders, options.max_nodes);
+  if (!lattice.empty() && freeze(leaves, lattice, least, trial, options.max_visits, frozen, host)) {
     split(leaves, least, frozen, host);
     split_groups(leaves, least, frozen, host);
     by_freezing.emplace(leaves, frozen, host);

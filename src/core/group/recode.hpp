@@ -15,10 +15,11 @@ namespace pt::group {
 struct RecodeOptions {
   std::int64_t k = 5;      ///< least people in a class, >= 2
   double suppression = 0;  ///< share of the people that may be left out, 0 to 1
-  /// Largest lattice walked (its nodes); larger ones are split top down instead.
-  std::size_t max_nodes = 20000;
+  /// Largest lattice walked (its nodes): longer ladders lose steps until it fits; where it can't
+  /// fit, tuples are only split top down.
+  std::size_t max_nodes = 20'000;
   /// Most visits of a tuple on that walk; what is left then is split top down. 10 to 50 ns each.
-  std::uint64_t max_visits = 100'000'000;
+  std::uint64_t max_visits = 60'000'000;
 };
 
 /// Throws 22023 for options out of range.

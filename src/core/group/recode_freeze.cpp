@@ -24,8 +24,10 @@ struct Slot {
 
 class Freezer {
  public:
-  Freezer(const Leaves& leaves, std::uint32_t k, Partition& partition, Host& host)
+  Freezer(const Leaves& leaves, const Lattice& lattice, std::uint32_t k, Partition& partition,
+          Host& host)
       : leaves_(leaves),
+        lattice_(lattice),
         k_(k),
         partition_(partition),
         host_(host),
@@ -83,10 +85,10 @@ class Freezer {
     std::uint32_t total = 1;
     for (std::size_t j = 0; j < attributes(); ++j) {
       const Ladder& ladder = leaves_.ladders[j];
-      auto& of_step = bound.emplace_back(ladder.steps(), 0.0);
-      for (std::size_t step = 0; step < ladder.steps(); ++step)
-        of_step[step] = first_visit(j, ladder.nodes(step), ladder.node_losses(step));
-      total *= static_cast<std::uint32_t>(ladder.steps());
+      auto& of_step = bound.emplace_back();
+      for (const std::size_t step : lattice_[j])
+        of_step.push_back(first_visit(j, ladder.nodes(step), ladder.node_losses(step)));
+      total *= static_cast<std::uint32_t>(of_step.size());
     }
     visits.reserve(total);
     for (std::uint32_t node = 0; node < total; ++node) {
@@ -116,9 +118,10 @@ class Freezer {
   /// smallest loss of a cell with k people above the limit, 0 if there is none.
   double visit(std::uint32_t node, double limit) {
     for (std::size_t j = 0; j < attributes(); ++j) {
-      const auto steps = static_cast<std::uint32_t>(leaves_.ladders[j].steps());
-      nodes_[j] = leaves_.ladders[j].nodes(node % steps).data();
-      losses_[j] = leaves_.ladders[j].node_losses(node % steps).data();
+      const auto steps = static_cast<std::uint32_t>(lattice_[j].size());
+      const std::size_t step = lattice_[j][node % steps];
+      nodes_[j] = leaves_.ladders[j].nodes(step).data();
+      losses_[j] = leaves_.ladders[j].node_losses(step).data();
       node /= steps;
     }
     return fill_slots() ? freeze_cells(limit) : 0.0;
@@ -202,6 +205,7 @@ class Freezer {
   static constexpr std::uint32_t kNoSlot = 0xFFFFFFFFu;  // fewer than k people
 
   const Leaves& leaves_;
+  const Lattice& lattice_;
   const std::uint32_t k_;
   Partition& partition_;
   Host& host_;
@@ -218,18 +222,27 @@ class Freezer {
 
 }  // namespace
 
-std::size_t lattice_size(std::span<const Ladder> ladders, std::size_t limit) {
-  std::size_t size = 1;
-  for (const Ladder& ladder : ladders) {
-    size *= ladder.steps();
-    if (size > limit) return limit + 1;
+Lattice choose_lattice(std::span<const Ladder> ladders, std::size_t limit) {
+  Lattice lattice(ladders.size());
+  double size = 1;
+  for (std::size_t j = 0; j < ladders.size(); ++j) {
+    lattice[j].resize(ladders[j].steps());
+    std::iota(lattice[j].begin(), lattice[j].end(), std::size_t{0});
+    size *= static_cast<double>(ladders[j].steps());
   }
-  return size;
+  while (size > static_cast<double>(limit)) {
+    const auto most = std::max_element(lattice.begin(), lattice.end(),
+                                       [](auto& a, auto& b) { return a.size() < b.size(); });
+    if (most->size() <= 2) return {};
+    size *= static_cast<double>(most->size() - 1) / static_cast<double>(most->size());
+    most->erase(most->begin() + static_cast<std::ptrdiff_t>(most->size() / 2));
+  }
+  return lattice;
 }
 
-bool freeze(const Leaves& leaves, std::uint32_t k, std::uint64_t trial, std::uint64_t budget,
-            Partition& partition, Host& host) {
-  return Freezer(leaves, k, partition, host).run(trial, budget);
+bool freeze(const Leaves& leaves, const Lattice& lattice, std::uint32_t k, std::uint64_t trial,
+            std::uint64_t budget, Partition& partition, Host& host) {
+  return Freezer(leaves, lattice, k, partition, host).run(trial, budget);
 }
 
 }  // namespace pt::group

@@ -31,21 +31,26 @@ struct Partition {
   std::uint32_t groups = 0;
 };
 
-/// Number of nodes of the generalisation lattice (product of the ladders' steps), or `limit` + 1
-/// when it is larger than `limit`.
-std::size_t lattice_size(std::span<const Ladder> ladders, std::size_t limit);
+/// The steps of each ladder that a generalisation lattice is made of, ascending; its nodes are
+/// their combinations.
+using Lattice = std::vector<std::vector<std::size_t>>;
+
+/// All steps of all ladders if that makes at most `limit` nodes; else the longest ladders lose
+/// steps in the middle until it does. Empty if even first and last steps make more (about 18
+/// attributes for 20,000 nodes), or if there is no ladder.
+Lattice choose_lattice(std::span<const Ladder> ladders, std::size_t limit);
 
 /// Groups free tuples by loss-ordered freezing. Nodes of the generalisation lattice are visited in
 /// order of loss; at a node the free tuples that fall in one cell with at least `k` people become a
 /// group, if no cell of that node or another is cheaper: a visit takes only cells whose own loss
 /// has been reached, and the node comes back for its dearer ones. A node's first visit is half-way
 /// between its cheapest cell and its average row, which costs half the visits of the exact order
-/// and little quality. Stops after
-/// `budget` visits of a tuple. What is left stays free: less than `k` people if the budget
-/// sufficed. Gives up and returns false when less than 5 % of the people are frozen after `trial`
-/// visits of a tuple. The lattice must have fewer than 2^32 nodes. O(budget x attributes) at most.
-bool freeze(const Leaves& leaves, std::uint32_t k, std::uint64_t trial, std::uint64_t budget,
-            Partition& partition, Host& host);
+/// and little quality. Stops after `budget` visits of a tuple. What is left stays free: less than
+/// `k` people if the budget sufficed. Gives up and returns false when less than 5 % of the people
+/// are frozen after `trial` visits of a tuple. The lattice must have 1 to 2^32 - 1 nodes. O(budget
+/// x attributes) at most.
+bool freeze(const Leaves& leaves, const Lattice& lattice, std::uint32_t k, std::uint64_t trial,
+            std::uint64_t budget, Partition& partition, Host& host);
 
 /// Groups free tuples by splitting them top down, for lattices too large to walk: each part is
 /// split along the attribute that lowers its loss most, into the children of its node or the two
