@@ -175,7 +175,14 @@ const model::Domain* choose_domain(const std::vector<model::Domain>& domains, co
 
 void profile_part(Host& host, Part& part, Content content) {
   part.profile = profile_rows(host, part.relation, part.person);
-  if (part.person) return;
+  if (part.person) {
+    const bool by_name = part.relation.columns[*part.person].role != Role::person;
+    if (content != Content::any || !by_name || !model::person_is_contradicted(*part.profile))
+      return;
+    part.person.reset();
+    part.profile = profile_rows(host, part.relation, part.person);
+    return;
+  }
   part.person = model::find_person(*part.profile, content, fixed_roles(part.relation));
   if (part.person) part.profile = profile_rows(host, part.relation, part.person);
 }
@@ -259,7 +266,8 @@ void check_kinds_once(const Relation& relation) {
 [[noreturn]] void throw_no_person(const Relation& relation) {
   throw Error(sqlstate::kUndefinedObject,
               "no column of " + relation.sql_name + " is known to tell one person from another",
-              "A person may have many rows, so people can't be counted without it.",
+              "A person may have many rows, so people can't be counted without it. A column whose "
+              "name fits does not count when gender, ethnicity or birth differ between its rows.",
               "Name it: person_key => 'column', or " + set_role_call(relation, "person") + ".");
 }
 

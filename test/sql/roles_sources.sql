@@ -126,6 +126,15 @@ INSERT INTO what SELECT g / 4, date '2020-01-01' + g, 'x' FROM generate_series(1
 SELECT * FROM roles_of('what');
 SELECT * FROM roles_of('nobody', person_key => 'day') WHERE role = 'person';
 
+-- a key by name, but of the clerk
+CREATE TABLE entered (user_id int, file text, gender text, birth_year int, event_type text, day date);
+INSERT INTO entered SELECT g % 7, 'F' || g / 5, (ARRAY['f', 'm'])[1 + g / 5 % 2], 1950 + g / 5 % 40, 'arrest', date '2020-01-01' + g
+  FROM generate_series(1, 500) g;
+SELECT * FROM roles_of('entered');
+SELECT * FROM roles_of('entered', person_key => 'file');
+SELECT pt_set_role('entered', 'user_id', 'person');
+SELECT * FROM roles_of('entered');
+
 -- no rows, one row, one person, all the same, only NULLs
 CREATE TABLE empty (person_id int, sex text, event_type text, event_date date);
 SELECT * FROM roles_of('empty');

@@ -506,6 +506,19 @@ TEST(Detect, SsnIsTheKeyOnlyWhenNothingElseIs) {
   EXPECT_EQ(alone.detect_all()["ssn"], "person");
 }
 
+TEST(Detect, DataSpeakAgainstAKeyOfClerks) {
+  Table t;
+  t.person("user_id", TypeClass::integer, 20);
+  t.event("gender", TypeClass::text, 2);
+  t.profile.person = 0;
+  t.profile.repeated_people = 20;
+  EXPECT_TRUE(person_is_contradicted(t.profile));
+  t.last().person_constant = 0.9;  // errors in the data
+  EXPECT_FALSE(person_is_contradicted(t.profile));
+  t.last().person_constant = std::nan("");
+  EXPECT_FALSE(person_is_contradicted(t.profile));
+}
+
 TEST(Detect, AnEmptyTableIsJudgedByNames) {
   Table t = court_wide();
   for (auto& column : t.profile.columns) {

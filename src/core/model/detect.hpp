@@ -44,6 +44,10 @@ struct DetectOptions {
                                                      Content content,
                                                      std::span<const ColumnRole> fixed);
 
+/// Whether the data speak against relation.person: gender, ethnicity or birth differ between the
+/// rows of most "people" (the key of a clerk, a household or a case is not that of the person).
+[[nodiscard]] bool person_is_contradicted(const RelationProfile& relation);
+
 /// Columns whose mutual dependence detection wants to know (RelationProfile::determines).
 [[nodiscard]] std::vector<std::size_t> columns_to_watch(
     std::span<const std::pair<std::string, TypeClass>> columns);

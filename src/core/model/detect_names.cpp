@@ -52,12 +52,12 @@ constexpr std::array kKeyEndings{"id"sv,  "ids"sv,        "uuid"sv, "guid"sv,   
 
 // Words for the people a source is about; earlier ones are the better key.
 constexpr std::array kPersonNouns{
-    "person"sv,      "people"sv,   "individual"sv, "subject"sv,  "participant"sv, "patient"sv,
-    "defendant"sv,   "offender"sv, "inmate"sv,     "prisoner"sv, "detainee"sv,    "arrestee"sv,
-    "suspect"sv,     "student"sv,  "pupil"sv,      "learner"sv,  "client"sv,      "recipient"sv,
-    "beneficiary"sv, "claimant"sv, "applicant"sv,  "enrollee"sv, "employee"sv,    "emp"sv,
-    "worker"sv,      "member"sv,   "customer"sv,   "citizen"sv,  "resident"sv,    "respondent"sv,
-    "user"sv,        "candidate"sv};
+    "person"sv,   "people"sv,     "individual"sv,  "subject"sv,  "participant"sv, "patient"sv,
+    "pat"sv,      "defendant"sv,  "offender"sv,    "inmate"sv,   "prisoner"sv,    "detainee"sv,
+    "arrestee"sv, "suspect"sv,    "student"sv,     "stu"sv,      "pupil"sv,       "learner"sv,
+    "client"sv,   "recipient"sv,  "beneficiary"sv, "claimant"sv, "applicant"sv,   "enrollee"sv,
+    "employee"sv, "emp"sv,        "worker"sv,      "member"sv,   "customer"sv,    "citizen"sv,
+    "resident"sv, "respondent"sv, "user"sv,        "candidate"sv};
 constexpr std::array kJoinedPersonKeys{
     "personid"sv,  "patientid"sv, "defendantid"sv, "studentid"sv, "employeeid"sv, "clientid"sv,
     "subjectid"sv, "inmateid"sv,  "offenderid"sv,  "memberid"sv,  "pid"sv};

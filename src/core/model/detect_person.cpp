@@ -87,4 +87,15 @@ std::optional<std::size_t> find_person(const RelationProfile& relation, Content 
   return personal_number(relation);
 }
 
+bool person_is_contradicted(const RelationProfile& relation) {
+  if (!relation.person || relation.repeated_people < 5) return false;
+  for (const auto& column : relation.columns) {
+    const NameHint hint = read_name(column.name);
+    const bool is_fixed = hint.topic == Topic::gender || hint.topic == Topic::ethnicity ||
+                          hint.topic == Topic::birth_date || hint.topic == Topic::birth_year;
+    if (is_fixed && hint.strength >= 0.9 && column.person_constant < 0.5) return true;
+  }
+  return false;
+}
+
 }  // namespace pt::model
