@@ -400,9 +400,9 @@ bool fill_roles(Part& source, std::optional<Part>& people, const DescribeOptions
   PgHost host("describe");
   const bool detect_source = !source.described;
   const bool detect_people = people && !people->described;
-  const Content content = options.table_only ? Content::people
-                          : people           ? Content::events
-                                             : Content::any;
+  // A table taken as it stands may hold events all the same: the labels set now are complete, and
+  // serve every later run.
+  const Content content = people ? Content::events : Content::any;
   if (detect_source) profile_part(host, source, content);
   const auto domains = load_domains();
   const model::Domain* domain = choose_domain(domains, source, people, options);
