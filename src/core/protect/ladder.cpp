@@ -18,7 +18,7 @@ constexpr double kCohesions[] = {1.0, 0.5, 0.25};
 /// Each step leaves places out that have this many times more people.
 constexpr std::uint32_t kPlaceStep = 8;
 /// Bisection ends when the budget of classes is known to this share.
-constexpr double kBudgetPrecision = 0.03;
+constexpr double kBudgetPrecision = 0.04;
 
 std::string format(double x) {
   std::array<char, 32> text;
@@ -227,6 +227,7 @@ class Ladder {
   std::string action_for(const Setting& s) const {
     if (s.cell_people > grouping_.smallest_persona()) return "generalize_labels";
     if (!last_rung_) return "merge_classes";
+    if (coarser_or_equal(*last_rung_, s)) return "restore_detail";
     if (s.geography_level != last_rung_->geography_level ||
         s.place_people != last_rung_->place_people)
       return "generalize_geography";
@@ -248,26 +249,53 @@ class Ladder {
   }
 
   void search() {
-    best_.reset();
-    last_rung_.reset();
     // First within the preferred width of age ranges, then without that preference.
     for (const bool preferred : {true, false}) {
-      std::vector<Setting> failed;
       // The coarsest setting tells whether a search is worth while.
-      if (!decisions_.front().holds && !try_rung(coarsest_, preferred)) {
-        if (preferred) continue;
-        failed.push_back(coarsest_);
-      }
-      for (std::size_t i = 0; i < rungs_.size(); ++i) {
-        if (i >= first_relabelled_ && (preferred || best_)) break;
+      if (!decisions_.front().holds && !try_rung(coarsest_, preferred)) continue;
+      halve(preferred);
+      break;
+    }
+    if (!best_) relabel();
+    if (best_) cohere();
+  }
+
+  /// Tries the middle one of the rungs that can still win. One that fails rules out all finer ones,
+  /// one that holds rules out all that promise less; so few of many rungs are measured.
+  void halve(bool preferred) {
+    std::vector<std::size_t> open(first_relabelled_);
+    std::iota(open.begin(), open.end(), std::size_t{0});
+    std::vector<Setting> failed;
+    while (true) {
+      std::erase_if(open, [&](std::size_t i) {
         const Setting& rung = rungs_[i];
-        if (best_ && (bound(rung) <= best_->utility || promise(rung) <= best_->utility)) continue;
-        if (std::any_of(failed.begin(), failed.end(),
-                        [&](const Setting& f) { return coarser_or_equal(f, rung); }))
-          continue;
-        if (!try_rung(rung, preferred)) failed.push_back(rung);
-      }
-      if (best_) return;
+        return std::any_of(failed.begin(), failed.end(),
+                           [&](const Setting& f) { return coarser_or_equal(f, rung); }) ||
+               (best_ && (bound(rung) <= best_->utility || promise(rung) <= best_->utility));
+      });
+      if (open.empty()) return;
+      const auto middle = open.begin() + static_cast<std::ptrdiff_t>(open.size() / 2);
+      const Setting rung = rungs_[*middle];
+      open.erase(middle);
+      if (!try_rung(rung, preferred)) failed.push_back(rung);
+    }
+  }
+
+  /// Small protected cells share labels: more and more of them, until it holds.
+  void relabel() {
+    for (std::size_t i = first_relabelled_; i < rungs_.size() && !best_; ++i)
+      try_rung(rungs_[i], false);
+  }
+
+  /// As much cohesion as the best setting bears.
+  void cohere() {
+    if (options_.cohesion) return;
+    Setting s = best_->setting;
+    for (const double c : kCohesions) {
+      s.cohesion = c;
+      if (try_setting(s, 1, "sort_personas", "similar histories together while the target holds")
+              .holds(options_, margin_))
+        return;
     }
   }
 
@@ -277,9 +305,10 @@ class Ladder {
         preferred ? tree.budget_for_age_width(2 * options_.age_tolerance) : tree.forced();
     Setting s = with_classes(rung, least);
     const std::string action = action_for(s);
-    const std::uint32_t number = action == "coarsen_period" || action == "coarsen_columns" ? 2
-                                 : action == "merge_classes"                               ? 1
-                                                                                           : 3;
+    const std::uint32_t number =
+        action == "coarsen_period" || action == "coarsen_columns" || action == "restore_detail" ? 2
+        : action == "merge_classes"                                                             ? 1
+                                                                                                : 3;
     const Measured m = try_setting(s, number, action,
                                    preferred ? "fewest classes within the preferred age width"
                                              : "fewest classes, whatever the age width");
@@ -289,22 +318,18 @@ class Ladder {
     return true;
   }
 
-  /// `s` holds: looks for the largest number of classes that still does, then for cohesion.
+  /// `s` holds: looks for the largest number of classes that still does.
   void refine(Setting s, std::uint32_t most) {
-    std::uint32_t good = s.classes, bad = most + 1;
+    if (try_setting(with_classes(s, most), 1, "separate_classes",
+                    "as many classes as the target allows")
+            .holds(options_, margin_))
+      return;
+    std::uint32_t good = s.classes, bad = most;
     while (bad - good > std::max(1.0, kBudgetPrecision * good)) {
       s.classes = good + (bad - good) / 2;
       const Measured m =
           try_setting(s, 1, "separate_classes", "finer demographics while the target holds");
       (m.holds(options_, margin_) ? good : bad) = s.classes;
-    }
-    s.classes = good;
-    if (options_.cohesion) return;
-    for (const double c : kCohesions) {
-      s.cohesion = c;
-      if (try_setting(s, 1, "sort_personas", "similar histories together while the target holds")
-              .holds(options_, margin_))
-        return;
     }
   }
 
@@ -364,9 +389,13 @@ std::string describe(const Population& population, const Setting& setting) {
     }
     text += ", ";
   }
-  if (group::find_protected(population).geography) {
-    text += "geography at level " + std::to_string(setting.geography_level);
-    text += " from " + std::to_string(setting.place_people) + " people on, ";
+  if (const auto place = group::find_protected(population).geography) {
+    const auto levels = population.attributes[*place].hierarchy.levels.size();
+    if (setting.geography_level > levels)
+      text += "no places, ";
+    else
+      text += "places at level " + std::to_string(setting.geography_level) + " with at least " +
+              std::to_string(setting.place_people) + " people in a protected cell, ";
   }
   text += std::to_string(setting.classes) + " classes, personas of up to " +
           std::to_string(setting.persona_size) + ", cohesion " + format(setting.cohesion);

@@ -41,10 +41,10 @@ struct Risks {
 /// One measured candidate of the ladder.
 struct Decision {
   std::uint32_t step;
-  std::uint32_t rung;   ///< 1 merge, 2 events, 3 demographics; 0 the start
-  std::string action;   ///< closed set: start, merge_classes, separate_classes,
-                        ///< mix_personas, sort_personas, coarsen_period, coarsen_columns,
-                        ///< generalize_geography, generalize_labels, verify
+  std::uint32_t rung;  ///< 1 merge, 2 events, 3 demographics; 0 the start
+  std::string action;  ///< closed set: start, merge_classes, separate_classes, sort_personas,
+  ///< coarsen_period, coarsen_columns, restore_detail, generalize_geography,
+  ///< generalize_labels, verify
   std::string setting;  ///< in words
   double average_before, average_after, maximum_before, maximum_after;
   double utility_before, utility_after;
