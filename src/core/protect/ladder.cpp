@@ -17,6 +17,8 @@ using model::Population;
 constexpr double kCohesions[] = {1.0, 0.5, 0.25};
 /// Each step leaves places out that have this many times more people.
 constexpr std::uint32_t kPlaceStep = 8;
+/// The search of rungs ends after this many measurements; what holds by then is refined already.
+constexpr std::size_t kMostMeasurements = 80;
 /// Bisection ends when the budget of classes is known to this share.
 constexpr double kBudgetPrecision = 0.04;
 
@@ -60,8 +62,15 @@ class Ladder {
         margin_(margin),
         scout_people_(scout_people) {}
 
-  Found run() {
-    make_rungs();
+  Found run(const std::optional<Setting>& only) {
+    if (only) {
+      rungs_ = {*only};
+      rungs_.front().cohesion = cohesion();
+      coarsest_ = rungs_.front();
+      first_relabelled_ = 1;
+    } else {
+      make_rungs();
+    }
     const Setting start = with_classes(rungs_.front(), kAllClasses);
     try_setting(start, 0, "start", "the finest setting asked for");
     search();
@@ -209,6 +218,7 @@ class Ladder {
       best_ = Candidate{s, m, d.utility_after, d.step};
     if (!lowest_ || m.average < lowest_->measured.average)
       lowest_ = Candidate{s, m, d.utility_after, d.step};
+    if (!d.holds) too_many_.emplace_back(s, s.classes);
     decisions_.push_back(std::move(d));
     host_.progress("adjust", decisions_.size(), 0);
     return m;
@@ -241,9 +251,13 @@ class Ladder {
     return 1 - base_loss(population_, options_, grouping_, rung);
   }
 
-  /// The highest utility a rung can reach: with as many classes as the target allows.
+  /// The highest utility a rung can reach: with as many classes as the target allows, and fewer
+  /// than have failed already at this rung or a coarser one.
   double promise(const Setting& rung) {
-    Setting s = with_classes(rung, kAllClasses);
+    std::uint32_t most = kAllClasses;
+    for (const auto& [failed, classes] : too_many_)
+      if (coarser_or_equal(failed, rung)) most = std::min(most, classes - 1);
+    Setting s = with_classes(rung, most);
     s.cohesion = options_.cohesion.value_or(1);
     return utility(population_, options_, grouping_, s);
   }
@@ -266,7 +280,7 @@ class Ladder {
     std::vector<std::size_t> open(first_relabelled_);
     std::iota(open.begin(), open.end(), std::size_t{0});
     std::vector<Setting> failed;
-    while (true) {
+    while (decisions_.size() < kMostMeasurements) {
       std::erase_if(open, [&](std::size_t i) {
         const Setting& rung = rungs_[i];
         return std::any_of(failed.begin(), failed.end(),
@@ -366,13 +380,15 @@ class Ladder {
   std::vector<Decision> decisions_;
   std::optional<Candidate> best_, lowest_;
   std::optional<Setting> last_rung_;
+  std::vector<std::pair<Setting, std::uint32_t>> too_many_;  // rung and classes that fail
 };
 
 }  // namespace
 
 Found climb(Host& host, const Population& population, const Options& options, Grouping& grouping,
-            const model::Prf& randomness, double margin, std::uint64_t scout_people) {
-  return Ladder(host, population, options, grouping, randomness, margin, scout_people).run();
+            const model::Prf& randomness, double margin, const std::optional<Setting>& only,
+            std::uint64_t scout_people) {
+  return Ladder(host, population, options, grouping, randomness, margin, scout_people).run(only);
 }
 
 std::string describe(const Population& population, const Setting& setting) {

@@ -23,10 +23,11 @@ struct Found {
 ///
 /// Cost: a few dozen measurements, on a sample when there are more than `scout_people` people
 /// (Measured::sampled tells; the caller verifies on the whole). `margin` in (0, 1] is the share of
-/// the target that a candidate may use.
+/// the target that a candidate may use. `only` given: its rung alone is searched, for
+/// fewer classes.
 Found climb(Host& host, const model::Population& population, const Options& options,
             Grouping& grouping, const model::Prf& randomness, double margin,
-            std::uint64_t scout_people = 16'000);
+            const std::optional<Setting>& only = std::nullopt, std::uint64_t scout_people = 16'000);
 
 /// A setting in words: 'half-year, charge_degree as is, 64 classes, personas of 50, cohesion 0'.
 std::string describe(const model::Population& population, const Setting& setting);

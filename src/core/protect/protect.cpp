@@ -429,7 +429,8 @@ Protected protect(Host& host, Population& population, const Options& options,
   double margin = 1;
   Found found;
   for (int round = 1;; ++round) {
-    found = climb(host, population, options, grouping, randomness, margin);
+    found = climb(host, population, options, grouping, randomness, margin,
+                  round == 1 ? std::nullopt : std::optional(found.setting));
     const std::size_t earlier = decisions.size();
     for (Decision& d : found.decisions) {
       d.step += static_cast<std::uint32_t>(earlier);
