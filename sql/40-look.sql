@@ -80,7 +80,7 @@ COMMENT ON COLUMN @extschema@.pt_risk_metrics.people IS 'people in the source';
 COMMENT ON COLUMN @extschema@.pt_risk_metrics.events IS 'events in the source';
 COMMENT ON COLUMN @extschema@.pt_risk_metrics.released IS 'people in personas';
 COMMENT ON COLUMN @extschema@.pt_risk_metrics.suppressed IS 'people left out';
-COMMENT ON COLUMN @extschema@.pt_risk_metrics.label_generalized IS 'released people whose gender, ethnicity or geography is shown as a label for several';
+COMMENT ON COLUMN @extschema@.pt_risk_metrics.label_generalized IS 'released people whose gender or ethnicity is shown as a label for several';
 COMMENT ON COLUMN @extschema@.pt_risk_metrics.personas IS 'number of personas';
 COMMENT ON COLUMN @extschema@.pt_risk_metrics.classes IS 'number of equivalence classes';
 COMMENT ON COLUMN @extschema@.pt_risk_metrics.smallest_persona IS 'fewest people in a persona';
