@@ -59,6 +59,12 @@ void settle_rounding(protect::Protected& result, const protect::Options& options
     settle(persona.risk, options.individual_limit);
 }
 
+/// Gives the memory of people's own events back: from here on their pooled ones are used.
+void forget_histories(model::Population& population) {
+  for (auto* const vector : {&population.words, &population.first})
+    std::pmr::vector<std::uint64_t>(vector->get_allocator()).swap(*vector);
+}
+
 }  // namespace
 
 Prepared describe_source(const CreateArguments& arguments, Report report) {
@@ -110,6 +116,7 @@ protect::Protected protect_source(Host& host, const Secret& secret, Prepared& pr
         protect::protect(host, prepared.encoded->population, prepared.run.options,
                          run_randomness(secret, prepared.arguments.seed));
     settle_rounding(result, prepared.run.options);
+    forget_histories(prepared.encoded->population);
     return result;
   }
   protect::Protected empty(host.memory());

@@ -387,7 +387,7 @@ std::string metrics_json(const Finished& run) {
       .add("events_average", risk(r.risks.events_average))
       .add("events_maximum", risk(r.risks.events_maximum))
       .add("people", population.size())
-      .add("events", population.words.size())
+      .add("events", population.counts.event_rows)
       .add("released", r.released)
       .add("suppressed", r.suppressed)
       .add("label_generalized", r.label_generalized)
@@ -440,7 +440,7 @@ std::int64_t store_run(Host& host, const Prepared& prepared, const Protected& re
         .float8(o.individual_limit)
         .text(prepared.encoded->fingerprint);
     params.int8(static_cast<std::int64_t>(population.size()))
-        .int8(static_cast<std::int64_t>(population.words.size()))
+        .int8(static_cast<std::int64_t>(population.counts.event_rows))
         .int8(static_cast<std::int64_t>(result.released))
         .int8(static_cast<std::int64_t>(result.suppressed))
         .int4(static_cast<std::int32_t>(result.personas.size()))

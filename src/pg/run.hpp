@@ -47,7 +47,8 @@ Prepared prepare_source(Host& host, const Secret& secret, const CreateArguments&
 /// A mean of fractions that equals its bound may come out a rounding error above it, and the ladder
 /// takes it as held: then the bound itself, so that whoever compares the two agrees.
 double settled(double value, double bound);
-/// Runs the ladder; an empty source gives an empty result.
+/// Runs the ladder; an empty source gives an empty result. The population's events are gone
+/// afterwards.
 protect::Protected protect_source(Host& host, const Secret& secret, Prepared& prepared);
 
 /// A finished run before it is stored.
