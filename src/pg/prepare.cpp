@@ -61,8 +61,11 @@ void settle_rounding(protect::Protected& result, const protect::Options& options
 
 /// Gives the memory of people's own events back: from here on their pooled ones are used.
 void forget_histories(model::Population& population) {
-  for (auto* const vector : {&population.words, &population.first})
-    std::pmr::vector<std::uint64_t>(vector->get_allocator()).swap(*vector);
+  auto const empty = [](auto& vector) {
+    std::remove_reference_t<decltype(vector)>(vector.get_allocator()).swap(vector);
+  };
+  empty(population.words);
+  empty(population.first);
 }
 
 }  // namespace

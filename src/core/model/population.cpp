@@ -118,6 +118,9 @@ PopulationBuilder::PopulationBuilder(Host& host, const Prf& secret, Schema schem
   sensitive_values_ = dictionaries(schema_.sensitive.size());
   event_values_ = dictionaries(schema_.events.size());
   for (std::size_t i = 0; i < schema_.sensitive.size(); ++i) sensitive_.emplace_back(host.memory());
+  std::size_t slots = index_.size();
+  while (hints.people * 10 > slots * 7) slots *= 2;
+  index_.assign(slots, kMissing);
   if (!fingerprint_only_) {
     keys_.reserve(hints.people);
     tuple_.reserve(hints.people);
