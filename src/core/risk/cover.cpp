@@ -55,7 +55,12 @@ std::pmr::vector<PersonaEvents> pool(Host& host, const Histories& histories,
 
 Cover::Cover(Host& host, std::span<const PersonaEvents> pooled,
              std::span<const std::uint32_t> sizes)
-    : host_(host), pooled_(pooled), sizes_(sizes), codes_(host.memory()), rows_(host.memory()) {
+    : host_(host),
+      pooled_(pooled),
+      sizes_(sizes),
+      codes_(host.memory()),
+      place_(host.memory()),
+      rows_(host.memory()) {
   people_ = std::accumulate(sizes.begin(), sizes.end(), std::uint64_t{0});
   place_personas();
   index_codes();
@@ -105,7 +110,26 @@ void Cover::index_codes() {
         row(code.row + r)[bit / 64] |= std::uint64_t{1} << (bit % 64);
     }
   }
+  // A table instead of a search, where it is not much longer than the codes.
+  constexpr std::uint64_t kShort = 1024;
+  if (!codes_.empty() &&
+      codes_.back().code - codes_.front().code < kShort + std::uint64_t{8} * codes_.size()) {
+    place_.assign(codes_.back().code - codes_.front().code + 1, 0);
+    for (std::uint32_t i = 0; i < codes_.size(); ++i)
+      place_[codes_[i].code - codes_.front().code] = i + 1;
+  }
   host_.poll();
+}
+
+const Cover::Code* Cover::find(std::uint64_t code) const {
+  if (codes_.empty() || code < codes_.front().code || code > codes_.back().code) return nullptr;
+  if (!place_.empty()) {
+    const std::uint32_t place = place_[code - codes_.front().code];
+    return place == 0 ? nullptr : &codes_[place - 1];
+  }
+  const auto it = std::lower_bound(codes_.begin(), codes_.end(), code,
+                                   [](const Code& c, std::uint64_t x) { return c.code < x; });
+  return it->code == code ? &*it : nullptr;
 }
 
 /// Turns a history into distinct codes with counts in known_; false when nobody holds one of them.
@@ -116,11 +140,9 @@ bool Cover::count_known(std::span<const std::uint64_t> known) {
       ++known_.back().count;
       continue;
     }
-    const auto it =
-        std::lower_bound(codes_.begin(), codes_.end(), known[i],
-                         [](const Code& c, std::uint64_t code) { return c.code < code; });
-    if (it == codes_.end() || it->code != known[i]) return false;
-    known_.push_back({&*it, 1});
+    const Code* const code = find(known[i]);
+    if (code == nullptr) return false;
+    known_.push_back({code, 1});
   }
   return true;
 }

@@ -83,6 +83,7 @@ class Cover {
 
   void place_personas();
   void index_codes();
+  const Code* find(std::uint64_t code) const;
   bool count_known(std::span<const std::uint64_t> known);
   bool holds(const Known& known, std::uint32_t persona) const;
   std::uint64_t walk(const Known& shortest) const;
@@ -102,6 +103,7 @@ class Cover {
   std::vector<std::uint32_t> bit_;           // persona -> bit; personas of one size share words
   std::vector<std::uint32_t> size_of_word_;  // people of each persona in a word
   std::pmr::vector<Code> codes_;             // ascending
+  std::pmr::vector<std::uint32_t> place_;  // code - first code -> position in codes_ + 1, 0 = none
   std::pmr::vector<std::uint64_t> rows_;
   std::vector<Known> known_;          // scratch
   std::vector<std::uint64_t> found_;  // scratch
