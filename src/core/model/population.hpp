@@ -161,10 +161,11 @@ class PopulationBuilder {
   /// twice; a reader that holds a few dozen rows back calls fetch_slot for each, then fetch_person
   /// for each, and finds both in the cache when it looks them up.
   Hash128 hash(std::string_view key) const { return prf_.hash(key); }
-  void fetch_slot(const Hash128& hash) const {
+  // Always inlined: gcc takes a call of a function that only fetches for one without effect.
+  [[gnu::always_inline]] void fetch_slot(const Hash128& hash) const {
     __builtin_prefetch(&index_[hash.lo & (index_.size() - 1)]);
   }
-  void fetch_person(const Hash128& hash) const {
+  [[gnu::always_inline]] void fetch_person(const Hash128& hash) const {
     const std::size_t mask = index_.size() - 1;
     for (std::size_t i = hash.lo & mask; index_[i] != kMissing; i = (i + 1) & mask) {
       if ((index_[i] & ~kPersonMask) != tag(hash)) continue;
