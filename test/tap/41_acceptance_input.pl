@@ -156,6 +156,14 @@ holds('before the change', create('moving'), 400);
 $node->safe_psql($db, "DELETE FROM moving WHERE person_id = 'person-000001'");
 $r = outcome($node, "SELECT * FROM pt_publish_release('moving', 'safe')", db => $db);
 ok($r->{state} ne '00000' && $r->{err} =~ /chang/i && $r->{alive}, "a source that changed since the run is not published ($r->{state})") or diag $r->{err};
+# the same values dealt otherwise are a change, rows in another order are none
+docket('dealt', 400);
+create('dealt');
+$node->safe_psql($db, "UPDATE dealt SET outcome = CASE outcome WHEN 'guilty' THEN 'dismissed' ELSE 'guilty' END WHERE ctid IN (SELECT min(ctid) FROM dealt WHERE outcome IN ('guilty', 'dismissed') GROUP BY outcome)");
+is(outcome($node, "SELECT * FROM pt_publish_release('dealt', 'safe')", db => $db)->{state}, '55000', 'two outcomes exchanged: not published');
+create('dealt');
+$node->safe_psql($db, 'CREATE INDEX dealt_order ON dealt (event_date, person_id); CLUSTER dealt USING dealt_order');
+is(outcome($node, "SELECT * FROM pt_publish_release('dealt', 'safe')", db => $db)->{state}, '00000', 'rows in another order: published');
 docket('later', 400);
 create('later');
 $node->safe_psql($db, "ALTER TABLE later ADD COLUMN nickname text; UPDATE later SET nickname = 'nick-' || person_id");

@@ -126,5 +126,21 @@ cmp_ok(($r->{out} =~ /(\d+)/)[0] // 1e9, '<=', $visible, "row security allowed: 
 $r = outcome($node, "SELECT * FROM pt_publish_release('private.guarded', 'safe')", db => $db, user => 'dba');
 is($r->{state}, '00000', 'row security allowed: published') or diag $r->{err};
 like(join(' ', map { join ' ', map { $_ // '' } @$_ } rows($node, $db, 'SELECT to_jsonb(a)::text FROM safe.guarded_about a')), qr/row.security/i, 'row security allowed: recorded in _about') if $r->{state} eq '00000';
+# ... the same behind a view, and on the table of people
+$node->safe_psql($db, <<'SQL', extra_params => [ '-U', 'dba' ]);
+CREATE VIEW private.window AS SELECT * FROM private.guarded;
+CREATE TABLE private.folk AS SELECT DISTINCT person_id, age, gender, race FROM private.docket;
+ALTER TABLE private.folk ADD PRIMARY KEY (person_id);
+CREATE TABLE private.doings AS SELECT person_id, event_date, event_type, outcome FROM private.docket;
+ALTER TABLE private.doings ADD FOREIGN KEY (person_id) REFERENCES private.folk;
+ALTER TABLE private.folk ENABLE ROW LEVEL SECURITY;
+ALTER TABLE private.folk FORCE ROW LEVEL SECURITY;
+CREATE POLICY visible ON private.folk USING (age < 60);
+SQL
+for my $source ('private.window', 'private.doings') {
+    is(outcome($node, "SELECT count(*) FROM pt_create_personas('$source', 0.05)", db => $db, user => 'dba')->{state}, '42501', "row security behind $source: 42501");
+    $r = outcome($node, "SELECT sum(merged_from) FROM pt_create_personas('$source', 0.05, allow_row_security => true)", db => $db, user => 'dba');
+    is($r->{out}, "$visible\n", "row security behind $source, allowed: the $visible people the caller sees") or diag $r->{err};
+}
 $node->stop;
 done_testing();
