@@ -151,7 +151,7 @@ std::int64_t build(FunctionCallInfo fcinfo, const CreateArguments& arguments) {
   step(4, "storing", [&] {
     Oid const source = arguments.spec.source;
     hold_source(source, prepared->description.source.sql_name);
-    run = store_run(host, *prepared, *result);
+    run = store_run(host, *prepared, *result, nullptr);
     progress.finish(run);
   });
   commit(spi);

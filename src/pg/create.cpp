@@ -23,8 +23,11 @@ PT_FUNCTION(pt_create_personas) {
   Prepared prepared = prepare_source(host, secret, arguments);
   pt::protect::Protected const result = protect_source(host, secret, prepared);
   Finished finished{prepared, result, std::nullopt};
-  if (!arguments.dry_run) finished.run_id = store_run(host, prepared, result);
-  return_personas(host, secret, finished, out);
+  ReturnTo const to{secret, out};
+  if (arguments.dry_run)
+    return_personas(host, finished, to);
+  else
+    finished.run_id = store_run(host, prepared, result, &to);
   warn_about(finished);
   return out.done();
 }

@@ -58,6 +58,8 @@ Datum age_range(std::int32_t low, std::int32_t high) {
   });
 }
 
+constexpr const char* kMethod = "merged";
+
 /// The columns that a persona has both in its run's table and in pt_persona. By-reference values
 /// are in the memory context current at the construction.
 struct PersonaValues {
@@ -87,14 +89,55 @@ struct PersonaValues {
   }
 };
 
-constexpr const char* kMethod = "merged";
-
 void set(TableWriter& writer, int column, const ResultSet::Cell& cell) {
   if (cell.null)
     writer.set_null(column);
   else
     writer.set_datum(column, cell.value);
 }
+
+/// Rows of pt_persona.
+class PersonaRows {
+ public:
+  PersonaRows(const Secret& secret, const Finished& run, ResultSet& out)
+      : secret_(secret), run_(run), out_(out), seed_(std::to_string(run.prepared.arguments.seed)) {}
+
+  void send(std::size_t p, const PersonaValues& v) const {
+    const PersonaRow& persona = run_.result.personas[p];
+    std::array<std::uint8_t, 16> const key = key_bytes(persona.key);
+    pg_uuid_t uuid{};
+    Uuid const id = uuid_from(secret_.hmac({"persona id", "", "", seed_, as_text(key)}));
+    std::copy(id.begin(), id.end(), std::begin(uuid.data));
+    out_.row({ResultSet::Cell::datum(UUIDPGetDatum(&uuid)),
+              static_cast<std::int32_t>(persona.class_no) + 1,
+              static_cast<std::int32_t>(persona.people),
+              v.age,
+              v.age_mean,
+              v.gender,
+              v.ethnicity,
+              v.geography,
+              v.attributes,
+              v.confidence,
+              v.event_types,
+              v.temporal,
+              v.outcomes,
+              v.recidivism,
+              kMethod,
+              persona.risk,
+              individual_word(persona.risk),
+              0.0,
+              static_cast<std::int32_t>(persona.people) - 1,
+              v.weight,
+              run_.run_id,
+              static_cast<std::int32_t>(p) + 1});
+  }
+
+ private:
+  const Secret& secret_;
+  const Finished& run_;
+  ResultSet& out_;
+  std::string seed_;
+};
 
 /// Names and statements of a run's tables.
 class RunTables {
@@ -155,8 +198,10 @@ Oid relation_oid(Spi& spi, const std::string& name) {
   return oid;
 }
 
+/// Writes the table of personas and sends each one to `out`, if there is one.
 void write_personas(Host& host, Spi& spi, const RunTables& tables,
-                    const model::Population& population, const Protected& result) {
+                    const model::Population& population, const Protected& result,
+                    const PersonaRows* out) {
   TableWriter writer(relation_oid(spi, tables.name("persona")), TableWriter::Visibility::frozen);
   std::vector<std::optional<std::int32_t>> periods;
   std::vector<std::int32_t> combos, weights;
@@ -193,6 +238,7 @@ void write_personas(Host& host, Spi& spi, const RunTables& tables,
       writer.set_datum(column++, int4_array(periods));
       writer.set_datum(column++, int4_array(combos));
       writer.set_datum(column++, int4_array(weights));
+      if (out != nullptr) out->send(p, v);
     }
     writer.end_row();
   }
@@ -416,7 +462,8 @@ std::string metrics_json(const Finished& run) {
   return json.text();
 }
 
-std::int64_t store_run(Host& host, const Prepared& prepared, const Protected& result) {
+std::int64_t store_run(Host& host, const Prepared& prepared, const Protected& result,
+                       const ReturnTo* to) {
   std::string const owner = current_user_name();
   return run_as_extension_owner([&] {
     prefer_fast_compression();
@@ -428,7 +475,9 @@ std::int64_t store_run(Host& host, const Prepared& prepared, const Protected& re
     const model::Population& population = prepared.population();
     RunTables const tables(id);
     tables.create(spi);
-    write_personas(host, spi, tables, population, result);
+    std::optional<PersonaRows> rows;
+    if (to != nullptr) rows.emplace(to->secret, run, to->out);
+    write_personas(host, spi, tables, population, result, rows ? &*rows : nullptr);
     write_combos(spi, tables, result);
     write_members(host, spi, tables, population, result);
     host.progress("storing the run", 0, 0);
@@ -501,42 +550,15 @@ std::int64_t store_run(Host& host, const Prepared& prepared, const Protected& re
   });
 }
 
-void return_personas(Host& host, const Secret& secret, const Finished& run, ResultSet& out) {
+void return_personas(Host& host, const Finished& run, const ReturnTo& to) {
   const Protected& result = run.result;
   OwnedContext row_memory("persona row");
-  std::string const seed = std::to_string(run.prepared.arguments.seed);
+  PersonaRows const rows(to.secret, run, to.out);
   for (std::size_t p = 0; p < result.personas.size(); ++p) {
     if (p % 256 == 0) host.progress("returning personas", p, result.personas.size());
-    const PersonaRow& persona = result.personas[p];
-    std::array<std::uint8_t, 16> const key = key_bytes(persona.key);
-    pg_uuid_t uuid{};
-    Uuid const id = uuid_from(secret.hmac({"persona id", "", "", seed, as_text(key)}));
-    std::copy(id.begin(), id.end(), std::begin(uuid.data));
     {
       ContextScope const scope(row_memory.get());
-      PersonaValues const v(run.prepared.population(), result, persona);
-      out.row({ResultSet::Cell::datum(UUIDPGetDatum(&uuid)),
-               static_cast<std::int32_t>(persona.class_no) + 1,
-               static_cast<std::int32_t>(persona.people),
-               v.age,
-               v.age_mean,
-               v.gender,
-               v.ethnicity,
-               v.geography,
-               v.attributes,
-               v.confidence,
-               v.event_types,
-               v.temporal,
-               v.outcomes,
-               v.recidivism,
-               kMethod,
-               persona.risk,
-               individual_word(persona.risk),
-               0.0,
-               static_cast<std::int32_t>(persona.people) - 1,
-               v.weight,
-               run.run_id,
-               static_cast<std::int32_t>(p) + 1});
+      rows.send(p, PersonaValues(run.prepared.population(), result, result.personas[p]));
     }
     row_memory.reset();
   }

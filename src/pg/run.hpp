@@ -61,12 +61,20 @@ struct Finished {
 /// All fields of pt_risk_metrics as JSON, named as there.
 std::string metrics_json(const Finished& run);
 
+/// Where the rows of pt_persona go.
+struct ReturnTo {
+  const Secret& secret;
+  ResultSet& out;
+};
+
 /// Takes a number, creates the tables run_<id>_persona, _combo and _member and the rows of
-/// personatwin.run and personatwin.decision, as the owner of the catalog. Returns the number.
-std::int64_t store_run(Host& host, const Prepared& prepared, const protect::Protected& result);
+/// personatwin.run and personatwin.decision, as the owner of the catalog; returns the personas on
+/// the way, if told where. Answers the number.
+std::int64_t store_run(Host& host, const Prepared& prepared, const protect::Protected& result,
+                       const ReturnTo* to);
 
 /// One row of pt_persona for each persona, by persona key.
-void return_personas(Host& host, const Secret& secret, const Finished& run, ResultSet& out);
+void return_personas(Host& host, const Finished& run, const ReturnTo& to);
 
 /// WARNING when nothing was found or the target was missed, saying what was reached and what would
 /// help.
