@@ -168,3 +168,26 @@ TEST(Classes, DoNotStraddleCutPointsWhileBothSidesCarryAClass) {
     for (const int cut : {25, 45}) EXPECT_FALSE(range->first < cut && cut < range->second);
   }
 }
+
+TEST(Classes, DoNotSplitOffPeopleWhoShareASensitiveValue) {
+  Host host;
+  std::vector<Person> people;
+  for (int age = 20; age < 60; ++age) add(people, 10, "F", "A", "c", age);
+  const auto population = test::encode(host, people);
+  const auto n = people_per_tuple(population);
+  const Cells cells = make_cells(population, n, {10, 10, 0, true, true});
+  ClassRules rules;
+  rules.min_people = 20;
+  // Everybody from 40 on has value 0; the younger have 0 and 1.
+  rules.sensitive.assign(1, std::vector<Spread>(population.n_tuples));
+  for (std::uint32_t t = 0; t < population.n_tuples; ++t) {
+    const model::Code v = population.value(t, 3);
+    if (v == model::kMissing) continue;
+    const bool old = population.attributes[3].values[v] >= 40;
+    rules.sensitive[0][t] = {0, old ? 0U : 1U, n[t], old ? n[t] : n[t] / 2};
+  }
+  const ClassTree tree(host, population, n, cells, rules);
+  const auto classes = tree.prune(tree.most());
+  EXPECT_GT(classes.size(), 1U);
+  for (const auto& c : classes) EXPECT_LT(tree.age_range(c)->first, 40);
+}

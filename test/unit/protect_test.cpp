@@ -246,6 +246,7 @@ TEST(Protect, ReachesOnePercentOnCompas) {
   EXPECT_LE(r.mean_age_width, 6);
   EXPECT_EQ(r.suppressed, 0U);
   EXPECT_EQ(r.label_generalized, 17U) << "7 Asian and 10 Native American women";
+  EXPECT_EQ(r.homogeneous_personas, 0U);
   EXPECT_LE(r.setting.period, model::Period::half_year);
   EXPECT_EQ(r.column_names, (std::vector<std::string>{"event_type", "outcome", "charge_degree"}));
   expect_sound(population, r, o);

@@ -150,6 +150,22 @@ void ClassTree::measure(Node& node) const {
   if (all_missing || a.values.empty()) node.age_width = 0;
 }
 
+std::vector<Spread> ClassTree::spreads_of(std::span<const std::uint32_t> tuples) const {
+  std::vector<Spread> spreads(rules_.sensitive.size());
+  for (std::size_t s = 0; s < spreads.size(); ++s)
+    for (const std::uint32_t t : tuples) spreads[s].add(rules_.sensitive[s][t]);
+  return spreads;
+}
+
+bool ClassTree::keeps_diversity(const std::vector<Spread>& whole, const std::vector<Spread>& left,
+                                const std::vector<Spread>& right) const {
+  for (std::size_t s = 0; s < whole.size(); ++s)
+    if (const std::uint32_t most = rules_.most_of_a_persona;
+        whole[s].diverse(most) && !(left[s].diverse(most) && right[s].diverse(most)))
+      return false;
+  return true;
+}
+
 void ClassTree::try_ordered(const Node& node, std::uint32_t id, std::size_t c,
                             std::optional<Split>& best) const {
   const Attribute& a = population_.attributes[columns_[c]];
@@ -166,10 +182,31 @@ void ClassTree::try_ordered(const Node& node, std::uint32_t id, std::size_t c,
   const double low = a.values[present.front()], high = a.values[present.back()];
   const double whole = ordered_loss(c, low, high, missing > 0) * static_cast<double>(node.people);
 
+  // Spread of the sensitive attributes by value; behind the last value those of missing ones.
+  const std::size_t attributes = rules_.sensitive.size();
+  std::vector<std::vector<Spread>> by_value(histogram.size() + 1, std::vector<Spread>(attributes));
+  for (std::uint32_t i = node.begin; i < node.end; ++i) {
+    const Code v = population_.value(order_[i], columns_[c]);
+    auto& spreads = by_value[v == kMissing ? histogram.size() : v];
+    for (std::size_t s = 0; s < attributes; ++s) spreads[s].add(rules_.sensitive[s][order_[i]]);
+  }
+  const auto add_all = [](std::vector<Spread>& to, const std::vector<Spread>& from) {
+    for (std::size_t s = 0; s < to.size(); ++s) to[s].add(from[s]);
+  };
+  std::vector<std::vector<Spread>> from_right(present.size() + 1, std::vector<Spread>(attributes));
+  for (std::size_t i = present.size(); i-- > 0;) {
+    from_right[i] = from_right[i + 1];
+    add_all(from_right[i], by_value[present[i]]);
+  }
+  std::vector<Spread> from_left = by_value.back();
+  std::vector<Spread> all = from_left;
+  add_all(all, from_right.front());
+
   // Missing values go left, so a split in front of the first value sets them apart.
   std::uint64_t left = missing;
   for (std::size_t i = 0; i < present.size(); ++i) {
-    if (left >= rules_.min_people && node.people - left >= rules_.min_people) {
+    if (left >= rules_.min_people && node.people - left >= rules_.min_people &&
+        keeps_diversity(all, from_left, from_right[i])) {
       const double left_loss =
           i == 0 ? 0 : ordered_loss(c, low, a.values[present[i - 1]], missing > 0);
       const double right_loss = ordered_loss(c, a.values[present[i]], high, false);
@@ -185,6 +222,7 @@ void ClassTree::try_ordered(const Node& node, std::uint32_t id, std::size_t c,
         best = Split{gain, cut, id, c, a.values[present[i]], {}};
     }
     left += histogram[present[i]];
+    add_all(from_left, by_value[present[i]]);
   }
 }
 
@@ -210,6 +248,7 @@ void ClassTree::try_nominal(const Node& node, std::uint32_t id, std::size_t c,
       const double gain = whole - nominal_loss(c, in) * static_cast<double>(sides[s]) -
                           nominal_loss(c, out) * static_cast<double>(node.people - sides[s]);
       if (gain <= 0 || (best && (best->forced || gain <= best->gain))) continue;
+      if (!keeps_diversity(spreads_of(tuples), spreads_of(in), spreads_of(out))) continue;
       Split split{gain, false, id, c, 0, std::vector<bool>(a.labels.size() + 1, false)};
       for (const std::uint32_t t : in) {
         const Code v = population_.value(t, columns_[c]);

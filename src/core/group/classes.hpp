@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -12,12 +13,35 @@
 
 namespace pt::group {
 
+/// How a sensitive attribute is spread over some people.
+struct Spread {
+  model::Code low = model::kMissing, high = 0;  ///< smallest and largest code; low > high: nobody
+  std::uint64_t people = 0;
+  std::uint64_t common = 0;  ///< those with the value that is most common in the population
+
+  void add(const Spread& other) {
+    low = std::min(low, other.low);
+    high = std::max(high, other.high);
+    people += other.people;
+    common += other.common;
+  }
+  /// At least two distinct values, and enough people without the most common one to give every
+  /// persona of at most `most` people one of them.
+  bool diverse(std::uint32_t most) const {
+    return low < high && people - common >= (people + most - 1) / most;
+  }
+};
+
 /// How classes are split off inside protected cells.
 struct ClassRules {
   std::uint32_t min_people = 50;   ///< both sides of a split have at least this many
   double age_tolerance = 3;        ///< years; an age range of twice this costs 1
   std::vector<double> cut_points;  ///< ages at which a class is split before anything else
   std::uint32_t max_classes = 0xFFFFFFFFu;
+  std::uint32_t most_of_a_persona = 50;
+  /// Per sensitive attribute, per tuple. A diverse class is split only into diverse ones: a class
+  /// whose people all share a sensitive value tells it of everybody (homogeneity).
+  std::vector<std::vector<Spread>> sensitive;
 };
 
 /// A grown tree of equivalence classes: every number of classes between `forced` and `most` is one
@@ -92,6 +116,9 @@ class ClassTree {
   double loss_of(std::size_t c, std::span<const std::uint32_t> tuples) const;
   void measure(Node& node) const;
   std::optional<Split> best_split(std::uint32_t node) const;
+  std::vector<Spread> spreads_of(std::span<const std::uint32_t> tuples) const;
+  bool keeps_diversity(const std::vector<Spread>& whole, const std::vector<Spread>& left,
+                       const std::vector<Spread>& right) const;
   void try_ordered(const Node& node, std::uint32_t id, std::size_t c,
                    std::optional<Split>& best) const;
   void try_nominal(const Node& node, std::uint32_t id, std::size_t c,

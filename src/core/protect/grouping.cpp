@@ -82,6 +82,23 @@ Grown& Grouping::entry(const Setting& setting) {
   return g;
 }
 
+/// Spread of each sensitive attribute over the people of each tuple.
+std::vector<std::vector<group::Spread>> Grouping::spreads() const {
+  std::vector<std::vector<group::Spread>> all;
+  for (const auto& column : sensitive_) {
+    std::map<Code, std::uint64_t> people;
+    for (const Code v : column) ++people[v];
+    const auto common = std::max_element(people.begin(), people.end(), [](auto& a, auto& b) {
+                          return a.second < b.second;
+                        })->first;
+    std::vector<group::Spread> tuples(population_.n_tuples);
+    for (std::uint32_t p = 0; p < population_.size(); ++p)
+      tuples[population_.tuple[p]].add({column[p], column[p], 1, column[p] == common ? 1U : 0U});
+    all.push_back(std::move(tuples));
+  }
+  return all;
+}
+
 const Grown& Grouping::grown(const Setting& setting) {
   Grown& g = entry(setting);
   if (g.tree) return g;
@@ -89,6 +106,8 @@ const Grown& Grouping::grown(const Setting& setting) {
   rules.min_people = smallest_class(options_, smallest_);
   rules.age_tolerance = options_.age_tolerance;
   rules.cut_points = options_.cut_points;
+  rules.most_of_a_persona = options_.max_size;
+  rules.sensitive = spreads();
   // More classes than this break the target on demographics alone.
   rules.max_classes = static_cast<std::uint32_t>(std::min(
       1e9, std::max(1.0, std::floor(options_.target_risk *

@@ -71,6 +71,7 @@ class Grouping {
 
  private:
   Grown& entry(const Setting& setting);
+  std::vector<std::vector<group::Spread>> spreads() const;
   void index_people();
   void add_outcome_sets();
 
