@@ -156,8 +156,8 @@ class Ladder {
   }
 
   /// Levels of the event columns in the order in which they are given up: the most telling details
-  /// first, one level at a time; then event types up to their categories; preserved columns and
-  /// outcomes last. Types are never left out.
+  /// first, one level at a time; then preserved columns, outcomes, and event types up to their
+  /// categories. Types are never left out.
   std::vector<std::vector<std::uint32_t>> column_path() {
     if (!path_.empty()) return path_;
     const std::vector<double> telling = distinctness(population_);
@@ -165,9 +165,9 @@ class Ladder {
       const bool preserved =
           std::find(options_.preserve.begin(), options_.preserve.end(),
                     population_.event_columns[c].name) != options_.preserve.end();
-      if (population_.event_parts[c] == EventPart::type) return 1;
-      if (population_.event_parts[c] == EventPart::outcome) return 3;
-      return preserved ? 2 : 0;
+      if (population_.event_parts[c] == EventPart::type) return 3;
+      if (population_.event_parts[c] == EventPart::outcome) return 2;
+      return preserved ? 1 : 0;
     };
     std::vector<std::size_t> order(population_.event_width());
     std::iota(order.begin(), order.end(), std::size_t{0});
