@@ -8,7 +8,7 @@ if ! command -v lcov > /dev/null; then echo "make coverage needs the packages lc
 mkdir -p "$build"
 find "$build" -name '*.gcda' -delete
 # Each server process writes its counters at exit, as the server's user.
-build_make all module unit || exit 1
+build_make all module unit/run || exit 1
 find "$build" -type d -exec chmod 1777 {} +
 "$here/run-tests.sh" unit regress isolation tap
 status=$?
