@@ -191,7 +191,11 @@ void PopulationBuilder::describe(std::uint32_t person, std::span<const Code> att
   if (weight) content = content * 31 + static_cast<std::uint64_t>(std::llround(*weight * 1e6));
   add_fingerprint(keys_[person], content);
 
-  const Code tuple = tuple_ids_.intern(bytes_of(attributes));
+  // Most rows of a wide table repeat what is known of the person.
+  const Code known = tuple_[person];
+  const Code tuple = known != kMissing && tuple_ids_[known] == bytes_of(attributes)
+                         ? known
+                         : tuple_ids_.intern(bytes_of(attributes));
   if (tuple_[person] == kMissing) {
     tuple_[person] = tuple;
   } else {

@@ -172,6 +172,7 @@ class PopulationBuilder {
       const std::uint32_t person = index_[i] & kPersonMask;
       __builtin_prefetch(&keys_[person]);
       __builtin_prefetch(&tuple_[person]);
+      if (person < rows_.size()) __builtin_prefetch(&rows_[person]);
       return;
     }
   }
