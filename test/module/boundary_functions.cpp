@@ -124,17 +124,16 @@ PT_FUNCTION(pt_test_progress) {
   return text_datum(seen);
 }
 
-/// Allocates `bytes` in pieces of `piece` under a limit; returns the peak.
+/// Allocates `bytes` in pieces of `piece` under a limit; returns the peak. What it leaves goes with
+/// the context.
 PT_FUNCTION(pt_test_allocate) {
   Args const args(fcinfo);
-  PgHost host("pt_test_allocate");
   ContextResource resource(CurrentMemoryContext, static_cast<std::size_t>(args.int8(2, "limit")));
-  std::pmr::vector<std::pmr::vector<char>> pieces(&resource);
   auto const piece = static_cast<std::size_t>(args.int8(1, "piece"));
-  for (std::size_t done = 0; done < static_cast<std::size_t>(args.int8(0, "bytes"));
-       done += piece) {
-    pieces.emplace_back(piece);
-    host.poll();
+  auto const bytes = static_cast<std::size_t>(args.int8(0, "bytes"));
+  for (std::size_t done = 0; done < bytes; done += piece) {
+    auto* const block = static_cast<char*>(resource.allocate(piece, 1));
+    block[0] = block[piece - 1] = 'x';
   }
   PG_RETURN_INT64(static_cast<std::int64_t>(resource.peak()));
 }
