@@ -21,6 +21,7 @@
 extern "C" {
 #include "catalog/namespace.h"
 #include "catalog/pg_collation_d.h"
+#include "catalog/pg_type_d.h"
 #include "executor/tuptable.h"
 #include "utils/lsyscache.h"
 #include "utils/ruleutils.h"
@@ -150,16 +151,20 @@ void prepare(const AnonymizePlan& plan, Host& host, Rows& rows) {
   rows.kept.emplace(descriptor_of(plan.kept), host);
 }
 
-std::string read_statement(const AnonymizePlan& plan, const Rows& rows) {
+/// The SELECT that reads the source, and the types that it must give.
+std::string read_statement(const AnonymizePlan& plan, const Rows& rows, std::vector<Oid>& types) {
   std::string columns;
-  const auto add = [&columns](const std::string& expression) {
+  const auto add = [&columns, &types](const std::string& expression, const Column& column) {
     columns += (columns.empty() ? "" : ", ") + expression;
+    types.push_back(expression.ends_with("::pg_catalog.text") ? Oid{TEXTOID} : column.type);
   };
-  for (const QuasiIdentifier& column : rows.quasi_identifiers) add(column.expression());
+  for (std::size_t i = 0; i < rows.quasi_identifiers.size(); ++i)
+    add(rows.quasi_identifiers[i].expression(), *plan.quasi_identifiers[i]);
   if (rows.person)
     add(quote_identifier(plan.person->name) +
-        (rows.person->form() == Encoder::Form::text ? "::pg_catalog.text" : ""));
-  for (const Column* const column : plan.kept) add(quote_identifier(column->name));
+            (rows.person->form() == Encoder::Form::text ? "::pg_catalog.text" : ""),
+        *plan.person);
+  for (const Column* const column : plan.kept) add(quote_identifier(column->name), *column);
   return "SELECT " + columns + " FROM " + plan.source.sql_name;
 }
 
@@ -167,7 +172,9 @@ void read_rows(const AnonymizePlan& plan, Host& host, Rows& rows) {
   constexpr std::size_t kProgressEvery = 16384;
   const bool keeps = !plan.kept.empty();
   Spi spi;
-  spi.query(read_statement(plan, rows), [&](const Row& row) {
+  std::vector<Oid> types;
+  spi.query(read_statement(plan, rows, types), [&](const Row& row) {
+    if (rows.count == 0) require_types(row, types, plan.source.sql_name);
     if (rows.count++ % kProgressEvery == 0) host.progress("reading", rows.count, 0);
     int at = 0;
     for (QuasiIdentifier& column : rows.quasi_identifiers) column.add(row, at++);

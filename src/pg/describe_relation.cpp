@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <utility>
 
 #include "core/error.hpp"
 #include "core/model/detect.hpp"
@@ -59,6 +60,23 @@ std::string value_expression(const Column& column, TypeClass type, bool is_perso
   }
   if (is_person) return text_expression(column);
   return "(" + name + " IS NULL)";
+}
+
+/// The type of that expression.
+Oid value_type(const Column& column, TypeClass type, bool is_person) {
+  switch (type) {
+    case TypeClass::boolean:
+    case TypeClass::integer:
+    case TypeClass::real:
+    case TypeClass::date:
+    case TypeClass::timestamp:
+    case TypeClass::uuid:
+      return column.type;
+    case TypeClass::text:
+      return TEXTOID;
+    default:
+      return is_person ? TEXTOID : BOOLOID;
+  }
 }
 
 double year_of_days(double days_since_2000) { return 2000 + days_since_2000 / 365.2425; }
@@ -306,8 +324,10 @@ model::RelationProfile profile_rows(Host& host, const Relation& relation,
   auto columns = named_classes(relation);
   const Column* key = person ? &relation.columns[*person] : nullptr;
   std::string list;
+  std::vector<Oid> types;
   for (std::size_t c = 0; c < columns.size(); ++c) {
     if (c > 0) list += ", ";
+    types.push_back(value_type(relation.columns[c], columns[c].second, person == c));
     list += value_expression(relation.columns[c], columns[c].second, person == c);
   }
   if (person) {  // a key of an unusual type is read as text
@@ -319,7 +339,9 @@ model::RelationProfile profile_rows(Host& host, const Relation& relation,
   Spi spi;
   const std::string from = from_clause(spi, relation, row_bound(relation), key);
   std::vector<ProfiledValue> values(columns.size());
+  bool checked = false;
   spi.query("SELECT " + list + " FROM " + from, Params{}, Spi::ReadOnly::no, [&](const Row& row) {
+    if (!std::exchange(checked, true)) require_types(row, types, relation.sql_name);
     for (std::size_t c = 0; c < columns.size(); ++c)
       values[c] = read_value(row, static_cast<int>(c), columns[c].second);
     profiler.add(values);

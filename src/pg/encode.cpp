@@ -56,10 +56,12 @@ std::uint64_t believed_rows(Oid relation) {
 class Scan {
  public:
   explicit Scan(const Relation& relation) : relation_(relation.sql_name) {}
-  int add(std::string_view column) {
-    columns_.push_back(quote_identifier(column));
+  int add(const Column& column) {
+    columns_.push_back(quote_identifier(column.name));
+    types_.push_back(column.type);
     return static_cast<int>(columns_.size()) - 1;
   }
+  [[nodiscard]] const std::vector<Oid>& types() const { return types_; }
   [[nodiscard]] std::string sql() const {
     std::string text = "SELECT ";
     for (std::size_t i = 0; i < columns_.size(); ++i) text += (i > 0 ? ", " : "") + columns_[i];
@@ -69,7 +71,14 @@ class Scan {
  private:
   std::string relation_;
   std::vector<std::string> columns_;
+  std::vector<Oid> types_;
 };
+
+const Column& require_column(const Relation& relation, const std::string& name) {
+  if (const Column* const column = relation.find(name)) return *column;
+  throw Error(sqlstate::kUndefinedColumn,
+              "column \"" + name + "\" of " + relation.sql_name + " does not exist");
+}
 
 /// A column being interned, with its place in the scan.
 struct Reading {
@@ -96,14 +105,14 @@ class PersonSide {
   PersonSide(model::PopulationBuilder& builder, const Plan& plan, Scan& scan)
       : rows_of_(plan.people.size()) {
     for (std::size_t i = 0; i < plan.people.size(); ++i)
-      attributes_.push_back({scan.add(plan.people[i].name),
+      attributes_.push_back({scan.add(plan.people[i]),
                              ColumnInterner(builder.person_dictionary(i), plan.people[i].type)});
     for (std::size_t i = 0; i < plan.sensitive.size(); ++i)
       sensitive_.push_back(
-          {scan.add(plan.sensitive[i].name),
+          {scan.add(plan.sensitive[i]),
            ColumnInterner(builder.sensitive_dictionary(i), plan.sensitive[i].type)});
     if (plan.weight) {
-      weight_at_ = scan.add(plan.weight->name);
+      weight_at_ = scan.add(*plan.weight);
       weight_.emplace(plan.weight->type);
     }
     for (std::size_t i = 0; i < plan.people.size(); ++i)
@@ -145,10 +154,10 @@ class EventSide {
  public:
   EventSide(model::PopulationBuilder& builder, const Plan& plan, Scan& scan) {
     for (std::size_t i = 0; i < plan.events.size(); ++i)
-      columns_.push_back({scan.add(plan.events[i].column.name),
+      columns_.push_back({scan.add(plan.events[i].column),
                           ColumnInterner(builder.event_dictionary(i), plan.events[i].column.type)});
     if (plan.time) {
-      time_at_ = scan.add(plan.time->name);
+      time_at_ = scan.add(*plan.time);
       time_.emplace(plan.time->type, plan.time->name);
     }
   }
@@ -181,9 +190,11 @@ class SourceReader {
         builder(host, prf_, plan.schema, hints(description, fingerprint_only)),
         people_scan_(description.people ? *description.people : description.source),
         event_scan_(description.source) {
-    people_scan_.add(description.people ? description.people_person_column
-                                        : description.person_column);
-    if (description.people) event_scan_.add(description.person_column);
+    people_scan_.add(description.people
+                         ? require_column(*description.people, description.people_person_column)
+                         : require_column(description.source, description.person_column));
+    if (description.people)
+      event_scan_.add(require_column(description.source, description.person_column));
     people.emplace(builder, plan_, people_scan_);
     if (description.shape != Shape::people_only)
       events.emplace(builder, plan_, description.people ? event_scan_ : people_scan_);
@@ -228,11 +239,7 @@ class SourceReader {
             std::string_view phase, PersonSide* person_side, EventSide* event_side) {
     constexpr std::uint64_t kReportEvery = 0x7FFF;
     constexpr std::size_t kHeldBack = 64;
-    const Column* const key = relation.find(key_column);
-    if (key == nullptr)
-      throw Error(sqlstate::kUndefinedColumn,
-                  "column \"" + key_column + "\" of " + relation.sql_name + " does not exist");
-    KeyReader keys(key->type);
+    KeyReader keys(require_column(relation, key_column).type);
     std::uint64_t const total = believed_rows(relation.oid);
     std::uint64_t rows = 0;
     std::vector<Waiting> waiting(kHeldBack);
@@ -246,6 +253,7 @@ class SourceReader {
     host_.progress(phase, 0, total);
     Spi spi;
     spi.query(what.sql(), [&](const Row& row) {
+      if (rows == 0) require_types(row, what.types(), relation.sql_name);
       if ((++rows & kReportEvery) == 0) host_.progress(phase, rows, std::max(rows, total));
       if (row.is_null(0)) {
         ++builder.counts().rows_without_person;

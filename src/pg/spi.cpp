@@ -102,7 +102,21 @@ Params& Params::float8(double value) { return add(FLOAT8OID, Float8GetDatum(valu
 Params& Params::boolean(bool value) { return add(BOOLOID, BoolGetDatum(value)); }
 Params& Params::oid(Oid value) { return add(OIDOID, ObjectIdGetDatum(value)); }
 
-std::string Row::text(int column) const { return text_from_datum(value(column)); }
+std::string Row::text(int column) const {
+  if (TupleDescAttr(slot_->tts_tupleDescriptor, column)->attlen != -1)
+    throw wrong_state("a column that was a text is none any more", {},
+                      "Try again when nobody changes the relations that are read.");
+  return text_from_datum(value(column));
+}
+
+void require_types(const Row& row, std::span<const Oid> types, const std::string& relation) {
+  bool same = static_cast<std::size_t>(row.columns()) == types.size();
+  for (std::size_t c = 0; same && c < types.size(); ++c)
+    same = row.type(static_cast<int>(c)) == types[c];
+  if (!same)
+    throw wrong_state("the columns of " + relation + " changed while it was being read", {},
+                      "Try again when nobody changes them.");
+}
 
 std::optional<std::string> Row::optional_text(int column) const {
   if (is_null(column)) return std::nullopt;

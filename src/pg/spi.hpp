@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -75,7 +76,8 @@ class Row {
   [[nodiscard]] double float8(int column) const noexcept { return DatumGetFloat8(value(column)); }
   [[nodiscard]] bool boolean(int column) const noexcept { return DatumGetBool(value(column)); }
   [[nodiscard]] Oid oid(int column) const noexcept { return DatumGetObjectId(value(column)); }
-  /// A column of type text, varchar or name-like varlena; detoasted and copied.
+  /// A column of type text, varchar or name-like varlena; detoasted and copied. 55000 for a type
+  /// that isn't stored like these.
   [[nodiscard]] std::string text(int column) const;
   [[nodiscard]] std::optional<std::string> optional_text(int column) const;
   [[nodiscard]] TupleTableSlot* slot() const noexcept { return slot_; }
@@ -83,6 +85,11 @@ class Row {
  private:
   TupleTableSlot* slot_;
 };
+
+/// 55000 unless the columns of the row have these types. Whoever reads values of a relation as what
+/// its columns were some statements ago calls it for the first row: code that the relation itself
+/// brings along (functions in views) may have put another one under its name.
+void require_types(const Row& row, std::span<const Oid> types, const std::string& relation);
 
 /// A borrowed reference to a callable `void(const Row&)`; no allocation, one indirect call per row.
 class RowCallback {

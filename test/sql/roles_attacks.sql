@@ -55,6 +55,23 @@ SELECT pg_catalog.count(*) FROM personatwin.hierarchy;
 RESET ROLE;
 DROP OWNED BY attacks_owner CASCADE;
 DROP ROLE attacks_owner;
+-- a function in one relation puts a view with other types in the place of the next one: an error, never a value read as a pointer
+CREATE TABLE att.base AS SELECT g % 50 AS pid, 'arrest'::text AS event_type, date '2020-01-01' + g AS day, 'x'::text AS note FROM generate_series(1, 200) g;
+CREATE VIEW att.swapped AS SELECT * FROM att.base;
+CREATE TABLE att.persons AS SELECT g AS pid, 20 + g % 30 AS age, 'f'::text AS sex FROM generate_series(0, 49) g;
+CREATE FUNCTION att.swap(sex text) RETURNS text LANGUAGE plpgsql AS $$ BEGIN
+  IF pg_catalog.to_regclass('att.swapped_old') IS NULL AND pg_catalog.current_setting('att.armed') = 'yes' THEN
+    ALTER VIEW att.swapped RENAME TO swapped_old;
+    CREATE VIEW att.swapped AS SELECT pid, event_type, day, 4702111234474983745 AS note FROM att.base;
+  END IF;
+  RETURN sex;
+END $$;
+CREATE VIEW att.persons_seen AS SELECT pid, age, att.swap(sex) AS sex FROM att.persons;
+SET att.armed = 'no';
+SELECT pt_set_role('att.persons_seen', c, r, k) FROM (VALUES ('pid', 'person', NULL), ('age', 'quasi-identifier', 'age'), ('sex', 'quasi-identifier', 'gender')) AS v(c, r, k);
+SELECT pt_set_role('att.swapped', c, r, k) FROM (VALUES ('pid', 'person', NULL), ('event_type', 'event type', NULL), ('day', 'event time', NULL), ('note', 'detail', 'category')) AS v(c, r, k);
+SET att.armed = 'yes';
+SELECT pg_catalog.count(*) FROM pt_create_personas('att.swapped', 0.5, people => 'att.persons_seen', dry_run => true);
 DROP EXTENSION personatwin;
 SET client_min_messages = warning;
 DROP SCHEMA att CASCADE;
