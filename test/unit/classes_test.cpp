@@ -179,13 +179,14 @@ TEST(Classes, DoNotSplitOffPeopleWhoShareASensitiveValue) {
   ClassRules rules;
   rules.min_people = 20;
   // Everybody from 40 on has value 0; the younger have 0 and 1.
-  rules.sensitive.assign(1, std::vector<Spread>(population.n_tuples));
+  std::vector<std::vector<Spread>> spreads(1, std::vector<Spread>(population.n_tuples));
   for (std::uint32_t t = 0; t < population.n_tuples; ++t) {
     const model::Code v = population.value(t, 3);
     if (v == model::kMissing) continue;
     const bool old = population.attributes[3].values[v] >= 40;
-    rules.sensitive[0][t] = {0, old ? 0U : 1U, n[t], old ? n[t] : n[t] / 2};
+    spreads[0][t] = {0, old ? 0U : 1U, n[t], old ? n[t] : n[t] / 2};
   }
+  rules.sensitive = spreads;
   const ClassTree tree(host, population, n, cells, rules);
   const auto classes = tree.prune(tree.most());
   EXPECT_GT(classes.size(), 1U);

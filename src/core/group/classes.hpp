@@ -41,7 +41,7 @@ struct ClassRules {
   std::uint32_t most_of_a_persona = 50;
   /// Per sensitive attribute, per tuple. A diverse class is split only into diverse ones: a class
   /// whose people all share a sensitive value tells it of everybody (homogeneity).
-  std::vector<std::vector<Spread>> sensitive;
+  std::span<const std::vector<Spread>> sensitive;
 };
 
 /// A grown tree of equivalence classes: every number of classes between `forced` and `most` is one

@@ -32,6 +32,7 @@ Grouping::Grouping(Host& host, const model::Population& population, const Option
     sensitive_.back().assign(column.begin(), column.end());
   }
   add_outcome_sets();
+  add_spreads();
 }
 
 void Grouping::index_people() {
@@ -83,8 +84,7 @@ Grown& Grouping::entry(const Setting& setting) {
 }
 
 /// Spread of each sensitive attribute over the people of each tuple.
-std::vector<std::vector<group::Spread>> Grouping::spreads() const {
-  std::vector<std::vector<group::Spread>> all;
+void Grouping::add_spreads() {
   for (const auto& column : sensitive_) {
     std::map<Code, std::uint64_t> people;
     for (const Code v : column) ++people[v];
@@ -94,9 +94,8 @@ std::vector<std::vector<group::Spread>> Grouping::spreads() const {
     std::vector<group::Spread> tuples(population_.n_tuples);
     for (std::uint32_t p = 0; p < population_.size(); ++p)
       tuples[population_.tuple[p]].add({column[p], column[p], 1, column[p] == common ? 1U : 0U});
-    all.push_back(std::move(tuples));
+    spreads_.push_back(std::move(tuples));
   }
-  return all;
 }
 
 const Grown& Grouping::grown(const Setting& setting) {
@@ -107,7 +106,7 @@ const Grown& Grouping::grown(const Setting& setting) {
   rules.age_tolerance = options_.age_tolerance;
   rules.cut_points = options_.cut_points;
   rules.most_of_a_persona = options_.max_size;
-  rules.sensitive = spreads();
+  rules.sensitive = spreads_;
   // More classes than this break the target on demographics alone.
   rules.max_classes = static_cast<std::uint32_t>(std::min(
       1e9, std::max(1.0, std::floor(options_.target_risk *
@@ -115,6 +114,12 @@ const Grown& Grouping::grown(const Setting& setting) {
   g.tree =
       std::make_unique<group::ClassTree>(host_, population_, people_per_tuple_, g.cells, rules);
   return g;
+}
+
+void Grouping::keep_only(const Setting& setting) {
+  const Grown* kept = &grown(setting);
+  for (auto& [key, g] : grown_)
+    if (&g != kept) g.tree.reset();
 }
 
 group::PersonaRules Grouping::persona_rules(const Setting& setting) const {

@@ -53,6 +53,8 @@ class Grouping {
   const Grown& cells(const Setting& setting) { return entry(setting); }
   /// Likewise, with the tree.
   const Grown& grown(const Setting& setting);
+  /// Gives back the memory of all trees but that of `setting`.
+  void keep_only(const Setting& setting);
   /// A persona never has fewer people: min_size, and 1 / individual_limit.
   std::uint32_t smallest_persona() const { return smallest_; }
   group::PersonaRules persona_rules(const Setting& setting) const;
@@ -71,7 +73,7 @@ class Grouping {
 
  private:
   Grown& entry(const Setting& setting);
-  std::vector<std::vector<group::Spread>> spreads() const;
+  void add_spreads();
   void index_people();
   void add_outcome_sets();
 
@@ -84,6 +86,7 @@ class Grouping {
   std::vector<std::uint32_t> first_of_tuple_;
   std::map<std::array<std::uint32_t, 3>, Grown> grown_;  // by level, place people, cell people
   std::vector<std::pmr::vector<model::Code>> sensitive_;
+  std::vector<std::vector<group::Spread>> spreads_;  // of each sensitive attribute, by tuple
 };
 
 }  // namespace pt::protect

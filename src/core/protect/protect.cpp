@@ -436,6 +436,7 @@ Protected protect(Host& host, Population& population, const Options& options,
       d.step += static_cast<std::uint32_t>(earlier);
       decisions.push_back(std::move(d));
     }
+    grouping.keep_only(found.setting);
     out = Assembly(host, population, options, grouping, found.setting).run();
     if (!found.measured.sampled) break;
     decisions.push_back(verification(found, out, options, decisions));
