@@ -174,7 +174,7 @@ COMMENT ON COLUMN personatwin.release_reader.reader IS 'name of the role';
 --|
 --| A profile is a row of data: the rules that a publication must keep. Rules known here: `average_risk` and `maximum_risk` (upper
 --| bounds, 0..1), `min_size` (people in the smallest persona), `min_diversity` (distinct values of every sensitive attribute in a
---| persona). A superuser may add rows; an unknown rule makes publication fail rather than pass unnoticed.
+--| persona; more than 2 is not measured, so it fails). A superuser may add rows; an unknown rule makes publication fail rather than pass unnoticed.
 CREATE TABLE personatwin.profile (
   name text PRIMARY KEY,
   rules jsonb NOT NULL CHECK (pg_catalog.jsonb_typeof(rules) OPERATOR(pg_catalog.=) 'object'),

@@ -39,24 +39,14 @@ std::optional<double> smallest_persona(const StoredRun& run) {
   return number("SELECT min(merged_from) FROM " + run.table("persona"));
 }
 
-/// Least number of distinct values of a sensitive attribute or outcome in a persona. The run has
-/// counted the personas that have one only; beyond that (limit > 2) outcomes are counted here,
-/// missing as one.
-std::optional<double> least_diversity(const StoredRun& run, double limit) {
+/// Distinct values of every sensitive attribute in a persona, at least: 1 when a persona is
+/// homogeneous, 2 when none is. More than 2 is not measured.
+std::optional<double> least_diversity(const StoredRun& run) {
   auto const homogeneous = number(
       "SELECT (metrics->>'homogeneous_personas')::float8 FROM personatwin.run WHERE run_id = $1",
       Params{}.int8(run.id));
-  if (homogeneous && *homogeneous > 0) return 1;
-  if (homogeneous && limit <= 2) return 2;
-  std::size_t outcome = 0;
-  while (outcome < run.event_columns.size() &&
-         run.event_columns[outcome].role != EventRole::outcome)
-    ++outcome;
-  if (outcome == run.event_columns.size()) return std::nullopt;
-  return number("SELECT min(n) FROM (SELECT count(DISTINCT coalesce(c.values[" +
-                std::to_string(outcome + 1) + "], '')) AS n FROM " + run.table("persona") +
-                " p, unnest(p.event_combo) AS e(no), " + run.table("combo") +
-                " c WHERE c.combo_no = e.no GROUP BY p.persona_no) AS x");
+  if (!homogeneous) return std::nullopt;
+  return *homogeneous > 0 ? 1 : 2;
 }
 
 Rule profile_rule(const StoredRun& run, const std::string& profile, const std::string& name,
@@ -64,12 +54,7 @@ Rule profile_rule(const StoredRun& run, const std::string& profile, const std::s
   if (name == "average_risk") return at_most(name, limit, run.average_risk);
   if (name == "maximum_risk") return at_most(name, limit, run.maximum_risk);
   if (name == "min_size") return at_least(name, limit, smallest_persona(run));
-  if (name == "min_diversity") {
-    // Without sensitive values there is nothing to disclose.
-    Rule rule = at_least(name, limit, least_diversity(run, limit));
-    if (rule.found == "unknown") rule = {name, rule.required, "nothing sensitive", true};
-    return rule;
-  }
+  if (name == "min_diversity") return at_least(name, limit, least_diversity(run));
   throw not_supported("profile \"" + profile + "\" has a rule that is not known here: " + name, {},
                       "Known rules are average_risk, maximum_risk, min_size and min_diversity.");
 }

@@ -24,7 +24,7 @@ INSERT INTO personatwin.run (run_id, source, owner_name, created_at, parameters,
     event_columns, person_columns, period)
 VALUES (:run, 'vault."Court Events"', 'rel_owner', now(), '{"seed": 42, "min_size": 5, "target_risk": 0.2, "person_key": "person", "secret_option": 1}', 'criminal_justice',
     'demographics+events', 0.2, 0.25, '', 17, 40, 15, 2, 3, 2, 0.15, 0.2, true, 'unsafe',
-    '{"population_average_risk": 0.15, "maximum_risk": 0.2, "k_anonymity": 5, "people": 17, "suppressed": 2, "label_generalized": 7, "individual_risks": [1], "all_events_average": 0.15, "event_pattern_concentration_risk": 0.1}',
+    '{"population_average_risk": 0.15, "maximum_risk": 0.2, "k_anonymity": 5, "people": 17, "suppressed": 2, "label_generalized": 7, "individual_risks": [1], "all_events_average": 0.15, "homogeneous_personas": 1, "event_pattern_concentration_risk": 0.1}',
     '[{"name": "kind", "role": "event type", "type": "text", "source_type": "text", "level": 0},
       {"name": "result", "role": "outcome", "type": "text", "source_type": "text", "level": 0},
       {"name": "weight", "role": "detail", "type": "text", "source_type": "integer", "level": 0},
@@ -160,9 +160,11 @@ ROLLBACK;
 RESET ROLE;
 -- a profile that passes, one with a rule unknown here
 INSERT INTO personatwin.profile VALUES ('local', '{"average_risk": 0.2, "min_size": 5, "min_diversity": 1}', 'test', '2026-01-01', 'a profile of our own'),
+                                       ('diverse', '{"min_diversity": 3}', 'test', '2026-01-01', 'more than is measured'),
                                        ('odd', '{"colour": 3}', 'test', '2026-01-01', 'a rule that nobody knows');
 SET ROLE rel_owner;
 SELECT version, rules FROM pt_publish_release('vault."Court Events"', 'safe', profile => 'local', name => 'court');
+SELECT version FROM pt_publish_release('vault."Court Events"', 'safe', profile => 'diverse', name => 'court');
 SELECT version FROM pt_publish_release('vault."Court Events"', 'safe', profile => 'odd', name => 'court');
 -- not met
 RESET ROLE;
