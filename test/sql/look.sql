@@ -65,6 +65,7 @@ GRANT SELECT ON court TO look_other;
 SET ROLE look_other;
 SELECT count(*) FROM pt_runs();
 SELECT count(*) FROM pt_progress;
+SELECT count(*) FROM pt_builds();
 SELECT count(*) FROM pt_population_risk('court');
 SELECT count(*) FROM pt_persona_risks('court');
 SELECT count(*) FROM pt_decisions('court');
