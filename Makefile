@@ -68,8 +68,11 @@ EXTENSION  = personatwin
 MODULE_big = personatwin
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(here)/personatwin.control)
 PARTS := $(call files,sql/[0-9]*.sql)
-DATA  := $(call files,sql/personatwin--*--*.sql)
-DATA_built = personatwin--$(EXTVERSION).sql
+# The installer's parts in version 1.0; later ones are new and belong to the upgrade as they are.
+PARTS_1_0 := $(addprefix sql/,00-begin.sql 10-domains.sql 15-describe.sql 20-catalog.sql 30-personas.sql 35-build.sql \
+               40-look.sql 50-release.sql 60-anonymize.sql 70-sample.sql 99-end.sql)
+UPGRADE_PARTS := sql/upgrade/1.0--1.1.sql $(filter-out $(PARTS_1_0),$(PARTS)) sql/99-end.sql
+DATA_built = personatwin--$(EXTVERSION).sql personatwin--1.0--1.1.sql
 SRCS := $(call files,src/*/*.cpp src/*/*/*.cpp)
 OBJS := $(SRCS:.cpp=.o)
 MODULE_OBJS := $(patsubst %.cpp,%.o,$(call files,test/module/*.cpp))
@@ -105,8 +108,10 @@ export CCACHE_NOHASHDIR := 1
 endif
 -include $(OBJS:.o=.d) $(MODULE_OBJS:.o=.d)
 
-$(DATA_built): $(addprefix $(here)/,$(PARTS) personatwin.control)
+personatwin--$(EXTVERSION).sql: $(addprefix $(here)/,$(PARTS) personatwin.control)
 	cat $(addprefix $(here)/,$(PARTS)) > $@
+personatwin--1.0--1.1.sql: $(addprefix $(here)/,$(UPGRADE_PARTS))
+	cat $^ > $@
 
 # The test-only library: test/module on the extension's own objects. Never installed by `make install`.
 MODULE_PARTS = $(filter-out src/pg/module.o,$(OBJS))

@@ -16,7 +16,7 @@ COMMENT ON SCHEMA personatwin IS 'personatwin: catalog of runs and releases; not
 --| Both can be set by any user, for a session or a function. Calls that take longer than a few seconds show their progress in
 --| `pg_stat_activity.query`, and to the client as a NOTICE every ten seconds.
 
---| The version of the loaded library, for example `1.0`. Any user may call it.
+--| The version of the loaded library, for example `1.1`. Any user may call it.
 CREATE FUNCTION @extschema@.pt_version() RETURNS pg_catalog.text
   AS 'MODULE_PATHNAME', 'pt_version' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION @extschema@.pt_version() IS 'version of the personatwin library';

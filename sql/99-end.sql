@@ -4,7 +4,11 @@ DO LANGUAGE plpgsql $do$
 DECLARE
   routine pg_catalog.regprocedure;
   owner pg_catalog.regrole;
-  for_all CONSTANT pg_catalog.text[] := ARRAY['pt_version', 'pt_age_band', 'pt_period', 'pt_period_label'];
+  for_all CONSTANT pg_catalog.text[] := ARRAY[
+    'pt_age_band',
+    'pt_period',
+    'pt_period_label',
+    'pt_version'];
 BEGIN
   FOR routine, owner IN
     SELECT d.objid::pg_catalog.regprocedure, e.extowner::pg_catalog.regrole

@@ -20,7 +20,7 @@ my $as_dba = $node->connstr('court') . ' user=dba';
 my $as_reader = $node->connstr('court') . ' user=reader';
 $node->safe_psql('court', 'CREATE SCHEMA tools', connstr => $as_dba);
 $node->safe_psql('court', 'CREATE EXTENSION personatwin SCHEMA tools', connstr => $as_dba);
-is($node->safe_psql('court', 'SELECT tools.pt_version()', connstr => $as_dba), '1.0', 'a database owner installs into a schema of choice');
+is($node->safe_psql('court', 'SELECT tools.pt_version()', connstr => $as_dba), '1.1', 'a database owner installs into a schema of choice');
 
 my $open = $node->safe_psql('court', q{
 	SELECT string_agg(p.proname, ' ' ORDER BY p.proname)

@@ -15,7 +15,7 @@ check() {
 }
 
 build_make all || exit 1
-installer=$(ls "$build"/personatwin--*.sql)
+installer=$(ls "$build"/personatwin--[0-9]*.sql | grep -vE -- "--.*--")
 
 if command -v clang-format-14 > /dev/null; then
   check 'layout is that of .clang-format (make format)' \
@@ -36,7 +36,7 @@ check 'every C function that the installer names exists' "$(comm -13 <(echo "$ex
 check 'every exported C function is named by the installer' "$(comm -23 <(echo "$exported") <(echo "$named"))"
 
 check 'installer parts are named NN-topic.sql' \
-  "$(find sql -name '*.sql' | grep -vE '^sql/([0-9]{2}-[a-z-]+|personatwin--[0-9.]+--[0-9.]+)\.sql$')"
+  "$(find sql -name '*.sql' | grep -vE '^sql/([0-9]{2}-[a-z-]+|upgrade/[0-9.]+--[0-9.]+)\.sql$')"
 check 'no test is named like an installer part' "$(find test/sql -name '[0-9]*.sql')"
 check 'every regression test has expected answers and the other way round' \
   "$(comm -3 <(ls test/sql | sed -n 's/\.sql$//p' | sort) <(ls expected | sed -n 's/\(_[0-9]\)\{0,1\}\.out$//p' | sort -u))"

@@ -2,7 +2,8 @@
 # Installs what building and testing need on Debian 12 (PostgreSQL 15), if anything is missing. Needs root for that;
 # otherwise it says what to install.
 set -eu
-packages="g++ make postgresql-15 postgresql-server-dev-15 libeigen3-dev libgtest-dev libipc-run-perl clang-format-14 git"
+packages="g++ make postgresql-15 postgresql-server-dev-15 libeigen3-dev libboost-dev libjsoncpp-dev libcurl4-openssl-dev
+  libgtest-dev libipc-run-perl clang-format-14 git"
 missing=
 for p in $packages; do
   if ! dpkg-query -W -f '${Status}' "$p" 2> /dev/null | grep -q 'install ok installed'; then missing="$missing $p"; fi
