@@ -6,6 +6,7 @@
 
 #include "core/error.hpp"
 #include "core/protect/protect.hpp"
+#include "pg/audit.hpp"
 #include "pg/boundary.hpp"
 #include "pg/datum.hpp"
 #include "pg/forward.hpp"
@@ -152,6 +153,7 @@ std::int64_t build(FunctionCallInfo fcinfo, const CreateArguments& arguments) {
     Oid const source = arguments.spec.source;
     hold_source(source, prepared->description.source.sql_name);
     run = store_run(host, *prepared, *result, nullptr);
+    audit_run({*prepared, *result, run});
     progress.finish(run);
   });
   commit(spi);

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "core/protect/protect.hpp"
+#include "pg/audit.hpp"
 #include "pg/boundary.hpp"
 #include "pg/datum.hpp"
 #include "pg/host.hpp"
@@ -28,6 +29,7 @@ PT_FUNCTION(pt_create_personas) {
     return_personas(host, finished, to);
   else
     finished.run_id = store_run(host, prepared, result, &to);
+  audit_run(finished);
   warn_about(finished);
   return out.done();
 }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/error.hpp"
+#include "pg/audit.hpp"
 #include "pg/boundary.hpp"
 #include "pg/datum.hpp"
 #include "pg/forward.hpp"
@@ -144,14 +145,17 @@ PT_FUNCTION(pt_drop_run) {
   Params params;
   params.oid(GetUserId()).int8(run);
   bool found = false, allowed = false;
+  AuditEntry entry("drop run");
+  entry.run = run;
   run_as_extension_owner([&] {
     Spi spi;
     spi.query(std::string("SELECT ") + kMaySeeRun +
-                  " FROM personatwin.run r LEFT JOIN pg_class c ON c.oid = r.source WHERE r.run_id "
-                  "= $2 FOR UPDATE OF r",
+                  ", coalesce(c.oid, 0::oid) FROM personatwin.run r LEFT JOIN pg_class c ON c.oid "
+                  "= r.source WHERE r.run_id = $2 FOR UPDATE OF r",
               params, Spi::ReadOnly::no, [&](const Row& row) {
                 found = true;
                 allowed = !row.is_null(0) && row.boolean(0);
+                entry.source = row.oid(1);
               });
     if (!found)
       throw pt::Error(pt::sqlstate::kUndefinedObject, "there is no run " + std::to_string(run), {},
@@ -176,6 +180,7 @@ PT_FUNCTION(pt_drop_run) {
     for (const char* const table : {"persona", "combo", "member"})
       spi.execute("DROP TABLE IF EXISTS " + run_table(run, table));
   });
+  audit(entry);
   PG_RETURN_VOID();
 }
 

@@ -5,8 +5,10 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "pg/audit.hpp"
 #include "pg/datum.hpp"
 #include "pg/host.hpp"
+#include "pg/json.hpp"
 #include "pg/owner.hpp"
 #include "pg/release_about.hpp"
 #include "pg/release_rows.hpp"
@@ -198,6 +200,20 @@ Published write_version(PgHost& host, const Secret& secret, StoredRun& run, cons
   return published;
 }
 
+void audit_publication(const Request& request, const StoredRun& run, const Published& published) {
+  AuditEntry entry("publish", run.source);
+  entry.run = run.id;
+  entry.release = request.name.text();
+  entry.version = published.version;
+  entry.parameters =
+      JsonObject().add("profile", request.profile).add("reader", request.reader).text();
+  entry.result = JsonObject()
+                     .raw("rules", to_json(published.rules))
+                     .raw("checksums", checksums_json(published.rows))
+                     .text();
+  audit(entry);
+}
+
 /// Everything from the checks to the switch; see pt_publish_release in sql/50-release.sql.
 Published publish(PgHost& host, Request& request, StoredRun& run) {
   std::string const user = current_user_name();
@@ -221,6 +237,7 @@ Published publish(PgHost& host, Request& request, StoredRun& run) {
       if (OidIsValid(run.people)) warn_of_exposure(run.people, *request.reader);
     });
   }
+  audit_publication(request, run, published);
   return published;
 }
 
@@ -360,6 +377,10 @@ PT_FUNCTION(pt_drop_release) {
          releases_in_service(source, candidate.name.schema, candidate.name.name)) {
       if (release.release_id != candidate.release_id) continue;
       run_as_extension_owner([&] { drop_release(release); });
+      AuditEntry entry("drop release", release.source);
+      entry.source_name = release.source_name;
+      entry.release = release.name.text();
+      audit(entry);
       ++dropped;
     }
   }

@@ -37,10 +37,12 @@ my $labels = "SELECT objname, label FROM pg_seclabels WHERE provider = 'personat
 my $flat = sub { my ($db, $sql) = @_; return join "\n", map { join '|', map { $_ // '' } @$_ } rows($node, $db, $sql); };
 my $runs = 'SELECT to_jsonb(r)::text FROM tools.pt_runs() r ORDER BY 1';
 my $releases = 'SELECT to_jsonb(r)::text FROM tools.pt_releases() r ORDER BY 1';
-my %before = (labels => $flat->('origin', $labels), runs => $flat->('origin', $runs), releases => $flat->('origin', $releases), content => content($node, 'origin', 'safe.docket'));
+my $audit = 'SELECT to_jsonb(r)::text FROM tools.pt_audit_log() r ORDER BY 1';
+my %before = (audit => $flat->('origin', $audit), labels => $flat->('origin', $labels), runs => $flat->('origin', $runs), releases => $flat->('origin', $releases), content => content($node, 'origin', 'safe.docket'));
 like($before{labels}, qr/quasi-identifier/, 'there are labels to keep');
 isnt($before{runs}, '', 'there are runs to keep');
 isnt($before{releases}, '', 'there are releases to keep');
+like($before{audit}, qr/"action": "publish"/, 'there is an audit to keep');
 my $secret = value($node, 'origin', "SELECT encode(key, 'hex') FROM personatwin.secret");
 my $seed = value($node, 'origin', "SELECT to_jsonb(r) -> 'parameters' ->> 'seed' FROM tools.pt_runs() r LIMIT 1");
 
@@ -61,6 +63,7 @@ for my $way ('plain', 'custom') {
     is($flat->($db, $labels), $before{labels}, "$way: the roles are kept");
     is($flat->($db, $runs), $before{runs}, "$way: the runs are kept");
     is($flat->($db, $releases), $before{releases}, "$way: the releases are kept");
+    is($flat->($db, $audit), $before{audit}, "$way: the audit is kept");
     is(value($node, $db, "SELECT encode(key, 'hex') FROM personatwin.secret"), $secret, "$way: the secret is the old one");
     is(value($node, $db, 'SELECT count(*) FROM personatwin.secret'), 1, "$way: and the only one");
     is_deeply(same_rows(content($node, $db, 'safe.docket')), same_rows($before{content}), "$way: the views show the same rows");
