@@ -6,8 +6,20 @@ DECLARE
   owner pg_catalog.regrole;
   for_all CONSTANT pg_catalog.text[] := ARRAY[
     'pt_age_band',
+    'pt_average',
+    'pt_chi_square',
+    'pt_compare',
+    'pt_compare_means',
+    'pt_correlation',
+    'pt_interval_overlap',
+    'pt_mantel_haenszel',
     'pt_period',
     'pt_period_label',
+    'pt_power_t',
+    'pt_power_two_proportions',
+    'pt_rate',
+    'pt_rate_ci',
+    'pt_two_by_two',
     'pt_version'];
 BEGIN
   FOR routine, owner IN

@@ -41,7 +41,7 @@ CREATE VIEW problems AS
   -- PUBLIC may call what neither reads nor writes data
   SELECT 'open to PUBLIC', p.oid::regprocedure::text FROM members m JOIN pg_proc p ON p.oid = m.objid
    WHERE m.classid = 'pg_proc'::regclass AND has_function_privilege('house_nobody', p.oid, 'EXECUTE')
-     AND p.proname <> ALL ('{pt_version,pt_age_band,pt_period,pt_period_label}')
+     AND p.proname <> ALL ('{pt_version,pt_age_band,pt_period,pt_period_label,pt_average,pt_chi_square,pt_compare,pt_compare_means,pt_correlation,pt_interval_overlap,pt_mantel_haenszel,pt_power_t,pt_power_two_proportions,pt_rate,pt_rate_ci,pt_two_by_two}')
   UNION ALL
   -- and reaches no table
   SELECT 'open to PUBLIC', object FROM members m JOIN pg_class c ON m.classid = 'pg_class'::regclass AND c.oid = m.objid

@@ -204,36 +204,49 @@ Test rate_test(double s1, double n1, double s0, double n0) {
   return {statistic, normal_two_sided(statistic)};
 }
 
-MantelHaenszel mantel_haenszel(std::span<const TwoByTwo> strata, double z) {
-  double r = 0, s = 0, pr = 0, psqr = 0, qs = 0, excess = 0, variance = 0;
-  int used = 0;
-  auto tells = [](const TwoByTwo& t) {
-    return t.n1() > 0 && t.n0() > 0 && t.a + t.c > 0 && t.b + t.d > 0 && t.n() > 1;
-  };
-  for (const TwoByTwo& t : strata) {
-    if (!tells(t)) continue;
-    ++used;
-    double const n = t.n();
-    double const p = (t.a + t.d) / n, q = (t.b + t.c) / n, ri = t.a * t.d / n, si = t.b * t.c / n;
-    r += ri;
-    s += si;
-    pr += p * ri;
-    psqr += p * si + q * ri;
-    qs += q * si;
-    excess += t.a - t.n1() * (t.a + t.c) / n;
-    variance += t.n1() * t.n0() * (t.a + t.c) * (t.b + t.d) / (n * n * (n - 1));
-  }
-  MantelHaenszel result{{kNaN, kNaN, kNaN, kNaN}, {kNaN, kNaN}, {kNaN, kNaN}, used};
+namespace {
+/// Whether a stratum says anything about the odds ratio.
+bool tells(const TwoByTwo& t) {
+  return t.n1() > 0 && t.n0() > 0 && t.a + t.c > 0 && t.b + t.d > 0 && t.n() > 1;
+}
+}  // namespace
+
+void MantelHaenszelSums::add(const TwoByTwo& t) {
+  if (!tells(t)) return;
+  double const n = t.n();
+  double const p = (t.a + t.d) / n, q = (t.b + t.c) / n, r = t.a * t.d / n, s = t.b * t.c / n;
+  parts[0] += r;
+  parts[1] += s;
+  parts[2] += p * r;
+  parts[3] += p * s + q * r;
+  parts[4] += q * s;
+  parts[5] += t.a - t.n1() * (t.a + t.c) / n;
+  parts[6] += t.n1() * t.n0() * (t.a + t.c) * (t.b + t.d) / (n * n * (n - 1));
+  parts[7] += 1;
+}
+
+MantelHaenszel MantelHaenszelSums::result(double z) const {
+  auto const [r, s, pr, psqr, qs, excess, variance, strata] = parts;
+  MantelHaenszel result{
+      {kNaN, kNaN, kNaN, kNaN}, {kNaN, kNaN}, {kNaN, kNaN}, static_cast<int>(strata)};
   if (variance > 0) {
     double const x2 = excess * excess / variance;
     result.test = {x2, chi_square_sf(x2, 1)};
   }
-  if (!(r > 0) || !(s > 0)) return result;
-  double const se = std::sqrt(pr / (2 * r * r) + psqr / (2 * r * s) + qs / (2 * s * s));
-  result.odds_ratio = from_log(std::log(r / s), se, z);
+  if (r > 0 && s > 0)
+    result.odds_ratio = from_log(
+        std::log(r / s), std::sqrt(pr / (2 * r * r) + psqr / (2 * r * s) + qs / (2 * s * s)), z);
+  return result;
+}
+
+MantelHaenszel mantel_haenszel(std::span<const TwoByTwo> strata, double z) {
+  MantelHaenszelSums sums;
+  for (const TwoByTwo& t : strata) sums.add(t);
+  MantelHaenszel result = sums.result(z);
+  double const psi = result.odds_ratio.value;
+  if (std::isnan(psi)) return result;
   // Breslow and Day (1980) with Tarone's (1985) correction: the expected first cell at the common
   // odds ratio solves a quadratic.
-  double const psi = r / s;
   double statistic = 0, shortfall = 0, total_variance = 0;
   for (const TwoByTwo& t : strata) {
     if (!tells(t)) continue;
@@ -249,9 +262,9 @@ MantelHaenszel mantel_haenszel(std::span<const TwoByTwo> strata, double z) {
     shortfall += t.a - expected;
     total_variance += v;
   }
-  if (used > 1) {
+  if (result.strata > 1) {
     statistic -= shortfall * shortfall / total_variance;
-    result.breslow_day = {statistic, chi_square_sf(statistic, used - 1)};
+    result.breslow_day = {statistic, chi_square_sf(statistic, result.strata - 1)};
   }
   return result;
 }

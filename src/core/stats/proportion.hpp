@@ -3,6 +3,7 @@
 // not exist (a rate of nobody, a ratio with a zero below) is NaN.
 #pragma once
 
+#include <array>
 #include <span>
 
 namespace pt::stats {
@@ -85,6 +86,15 @@ struct MantelHaenszel {
   Test test;            ///< chi-square, 1 degree of freedom, without continuity correction
   Test breslow_day;     ///< homogeneity of the odds ratios, Tarone's correction
   int strata;           ///< strata that tell something: both groups and both outcomes present
+};
+/// Sums over strata from which the common odds ratio and its test come; sums of sums are sums, so
+/// parts can be computed apart.
+struct MantelHaenszelSums {
+  /// R, S, PR, PS + QR, QS, excess of first cells, its variance, strata
+  std::array<double, 8> parts{};
+  void add(const TwoByTwo& t);
+  /// Without Breslow and Day's test, which needs the strata again.
+  [[nodiscard]] MantelHaenszel result(double z) const;
 };
 /// Common odds ratio across strata (Mantel and Haenszel 1959).
 [[nodiscard]] MantelHaenszel mantel_haenszel(std::span<const TwoByTwo> strata, double z);
