@@ -11,6 +11,7 @@
 #include "pg/hierarchies.hpp"
 #include "pg/plan.hpp"
 #include "pg/reader.hpp"
+#include "pg/source_state.hpp"
 #include "pg/spi.hpp"
 
 extern "C" {
@@ -304,6 +305,13 @@ class SourceReader {
   std::optional<EventSide> events;
 };
 
+/// The relations that rows are read from.
+std::vector<const Relation*> relations_of(const Description& description) {
+  std::vector<const Relation*> relations{&description.source};
+  if (description.people) relations.push_back(&*description.people);
+  return relations;
+}
+
 // ---- meaning of distinct values
 
 Decoded decode_texts(const model::Dictionary& values, Oid type) {
@@ -452,7 +460,9 @@ Encoded encode(Host& host, const Secret& secret, const Description& description,
                std::optional<std::int32_t> as_of) {
   Plan const plan = make_plan(description);
   SourceReader reader(host, secret, description, plan, false);
+  std::uint64_t const oldest = oldest_unfinished_transaction();
   reader.read();
+  std::string state = source_state(relations_of(description), oldest);
 
   if (!as_of) {
     std::int32_t const last = reader.builder.last_day(current_day());
@@ -485,13 +495,15 @@ Encoded encode(Host& host, const Secret& secret, const Description& description,
   out.has_time = plan.time.has_value();
   out.repairs = repairs;
   out.fingerprint = plan.fingerprint(person_prf(secret), out.population.fingerprint);
+  out.state = std::move(state);
 
   add_person_hierarchies(description, plan, out);
   add_event_hierarchies(description, plan, out);
   return out;
 }
 
-std::string compute_fingerprint(Host& host, const Secret& secret, const SourceSpec& spec) {
+std::string compute_fingerprint(Host& host, const Secret& secret, const SourceSpec& spec,
+                                const std::optional<KnownRows>& known) {
   ReadScope const scope(spec.allow_row_security);
   DescribeOptions options;
   options.source = spec.source;
@@ -506,6 +518,8 @@ std::string compute_fingerprint(Host& host, const Secret& secret, const SourceSp
     if (description.people) require_all_rows(description.people->oid);
   }
   Plan const plan = make_plan(description);
+  if (known && same_state(host, relations_of(description), known->state))
+    return plan.fingerprint(person_prf(secret), known->rows);
   SourceReader reader(host, secret, description, plan, true);
   reader.read();
   return plan.fingerprint(person_prf(secret), reader.builder.fingerprint());

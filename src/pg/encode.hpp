@@ -12,6 +12,7 @@
 #include "core/model/population.hpp"
 #include "pg/crypto.hpp"
 #include "pg/describe.hpp"
+#include "pg/known_rows.hpp"
 #include "pg/plan.hpp"
 
 namespace pt::pg {
@@ -65,6 +66,7 @@ struct Encoded {
   bool has_time = false;               ///< there is an event time column
   Repairs repairs;
   std::string fingerprint;  ///< hex, see compute_fingerprint
+  std::string state;        ///< see KnownRows; empty when the source is more than plain tables
 };
 
 /// Reads the source as the current user and encodes it. `as_of`: day that ages are computed at,
@@ -77,8 +79,10 @@ Encoded encode(Host& host, const Secret& secret, const Description& description,
 /// The fingerprint of what a run on this source would read now: 32 hex digits, a keyed hash of the
 /// columns with a role that matters and of all rows, whatever their order. Equal to
 /// Encoded::fingerprint while nothing changed. Reads as the current user; 42501 when row security
-/// would hide rows and this is not allowed.
-std::string compute_fingerprint(Host& host, const Secret& secret, const SourceSpec& spec);
+/// would hide rows and this is not allowed. The rows are not read again where `known` is given and
+/// the tables are in the same state.
+std::string compute_fingerprint(Host& host, const Secret& secret, const SourceSpec& spec,
+                                const std::optional<KnownRows>& known = std::nullopt);
 
 /// 42501 with a hint when row security hides rows of `relation` from the current user. Views are
 /// left to PostgreSQL, which raises the same SQLSTATE inside a ReadScope.

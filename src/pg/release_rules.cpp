@@ -123,7 +123,7 @@ std::string present_fingerprint(Host& host, const Secret& secret, const StoredRu
   spec.person_key = run.person_key;
   spec.domain = run.domain;
   spec.allow_row_security = run.allow_row_security;
-  return compute_fingerprint(host, secret, spec);
+  return compute_fingerprint(host, secret, spec, run.known_rows);
 }
 
 void require_unchanged(Host& host, const Secret& secret, const StoredRun& run) {

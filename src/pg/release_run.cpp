@@ -1,5 +1,7 @@
 #include "pg/release_run.hpp"
 
+#include <sstream>
+
 #include "core/error.hpp"
 #include "pg/datum.hpp"
 #include "pg/owner.hpp"
@@ -49,12 +51,24 @@ constexpr const char* kRunColumns =
     "r.target_met, r.status, r.period, coalesce(r.parameters->>'seed', ''), "
     "coalesce((r.parameters->>'min_size')::int4, 5), coalesce(r.parameters->>'person_key', ''), "
     "coalesce(r.parameters->>'domain', ''), coalesce((r.parameters->>'allow_row_security')::bool, "
-    "false), r.parameters->>'profile' "
+    "false), r.parameters->>'profile', r.source_state, r.xmin::text "
     "FROM personatwin.run r ";
 
 std::optional<double> optional_float8(const Row& row, int column) {
   if (row.is_null(column)) return std::nullopt;
   return row.float8(column);
+}
+
+/// From personatwin.run.source_state and the transaction that wrote the row. Nothing when it was
+/// another than the one that stored the run: a row that was restored says nothing of this server.
+std::optional<KnownRows> known_rows_from(const std::string& text, const std::string& writer) {
+  std::istringstream stream(text);
+  std::string stored_by;
+  KnownRows known;
+  stream >> stored_by >> known.rows.hi >> known.rows.lo >> std::ws;
+  std::getline(stream, known.state);
+  if (!stream || stored_by != writer) return std::nullopt;
+  return known;
 }
 
 StoredRun run_from(const Row& row) {
@@ -78,6 +92,8 @@ StoredRun run_from(const Row& row) {
   run.domain = row.text(16);
   run.allow_row_security = row.boolean(17);
   run.profile = row.optional_text(18);
+  if (auto const state = row.optional_text(19))
+    run.known_rows = known_rows_from(*state, row.text(20));
   return run;
 }
 

@@ -8,6 +8,7 @@
 
 #include "core/model/period.hpp"
 #include "pg/boundary.hpp"
+#include "pg/known_rows.hpp"
 
 namespace pt::pg {
 
@@ -34,6 +35,7 @@ struct StoredRun {
   double target_risk = 0;
   double individual_limit = 0;
   std::string fingerprint;
+  std::optional<KnownRows> known_rows;  ///< what the run has read, unless it can only be read again
   std::optional<std::int64_t> released;
   std::optional<double> average_risk;
   std::optional<double> maximum_risk;

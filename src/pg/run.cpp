@@ -14,6 +14,7 @@
 #include "pg/writer.hpp"
 
 extern "C" {
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "utils/rangetypes.h"
 #include "utils/typcache.h"
@@ -513,16 +514,23 @@ std::int64_t store_run(Host& host, const Prepared& prepared, const Protected& re
         .text(person_columns_json(run))
         .text(description.shape == Shape::people_only ? "none"
                                                       : model::period_name(result.setting.period));
+    const Encoded& encoded = *prepared.encoded;
+    if (encoded.state.empty())
+      params.null(TEXTOID);
+    else
+      params.text(std::to_string(guarded([] { return GetCurrentTransactionId(); })) + " " +
+                  std::to_string(population.fingerprint.hi) + " " +
+                  std::to_string(population.fingerprint.lo) + " " + encoded.state);
     spi.execute(
         "INSERT INTO personatwin.run (run_id, source, people, owner_name, created_at, parameters, "
         "domain, attacker, target_risk, "
         "individual_limit, fingerprint, n_people, n_events, n_released, n_suppressed, n_personas, "
         "n_classes, "
         "population_average_risk, maximum_risk, target_met, status, metrics, event_columns, "
-        "person_columns, period) "
+        "person_columns, period, source_state) "
         "VALUES ($1, $2::regclass, $3::regclass, $4::name, now(), $5::jsonb, $6, $7, $8, $9, $10, "
         "$11, $12, $13, $14, $15, $16, "
-        "$17, $18, $19, $20, $21::jsonb, $22::jsonb, $23::jsonb, $24)",
+        "$17, $18, $19, $20, $21::jsonb, $22::jsonb, $23::jsonb, $24, $25)",
         params);
 
     for (const protect::Decision& d : result.decisions) {
