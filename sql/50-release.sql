@@ -43,8 +43,8 @@ COMMENT ON FUNCTION @extschema@.pt_age_band(pg_catalog.int4, pg_catalog.int4) IS
 --| Nothing is published unless the run met its target, every rule of the `profile` (a row of `personatwin.profile`) holds and the source
 --| is what the run has read (without a profile that of the run, if it was made under one; 55000, with what is required and what was found). `reader` is a role that gets USAGE on the schema and
 --| SELECT on the views; a WARNING says so when that role can read the source anyway. Only the owner of the source, members of the
---| owning role and superusers may publish (42501). A WARNING says how many groups below the minimum size another published run of the same
---| source makes when both are compared. A relation of that name that is not a view of this release is never touched (42P07).
+--| owning role and superusers may publish (42501). A run of people who were published before in another grouping, in any schema, is refused when a
+--| comparison would tell of fewer people than the minimum size (55000); dropping the earlier release does not lift that. A relation of that name that is not a view of this release is never touched (42P07).
 CREATE TYPE @extschema@.pt_published_release AS (
   release pg_catalog.text,
   version pg_catalog.int4,

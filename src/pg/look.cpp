@@ -9,6 +9,7 @@
 #include "pg/datum.hpp"
 #include "pg/forward.hpp"
 #include "pg/host.hpp"
+#include "pg/membership.hpp"
 #include "pg/may_see.hpp"
 #include "pg/owner.hpp"
 #include "pg/run.hpp"
@@ -174,6 +175,7 @@ PT_FUNCTION(pt_drop_run) {
       throw pt::Error(pt::sqlstate::kObjectInUse, "run " + std::to_string(run) + " is published",
                       "Release in service: " + *release + ".",
                       "Publish another run or drop the release first.");
+    keep_older_memberships();
     Params const id = Params().int8(run);
     spi.execute("DELETE FROM personatwin.decision WHERE run_id = $1", id);
     spi.execute("DELETE FROM personatwin.run WHERE run_id = $1", id);

@@ -9,6 +9,7 @@
 #include "pg/datum.hpp"
 #include "pg/host.hpp"
 #include "pg/json.hpp"
+#include "pg/membership.hpp"
 #include "pg/owner.hpp"
 #include "pg/release_about.hpp"
 #include "pg/release_rows.hpp"
@@ -161,6 +162,8 @@ Published write_version(PgHost& host, const Secret& secret, StoredRun& run, cons
                         std::vector<Rule> rules, const std::string& user) {
   StableText const stable;
   const ReleaseName& name = request.name;
+  lock_publications();
+  require_no_difference(host, run);
   std::int64_t const release_id = existing_release(name, run.source);
   std::array<Oid, 3> const views = find_views(name, release_id);
   Version const version = next_version(name, run, user, release_id);
@@ -196,7 +199,6 @@ Published write_version(PgHost& host, const Secret& secret, StoredRun& run, cons
   }
   record_version(version, run, request, published, user);
   if (request.reader) grant_views(name, *request.reader);
-  warn_of_differencing(run);
   return published;
 }
 

@@ -133,46 +133,6 @@ void require_unchanged(Host& host, const Secret& secret, const StoredRun& run) {
                     "Make a new run with pt_create_personas and publish that.");
 }
 
-void warn_of_differencing(const StoredRun& run) {
-  struct Earlier {
-    std::int64_t run;
-    std::string releases;
-  };
-  std::vector<Earlier> published;
-  Spi spi;
-  spi.query(
-      "SELECT v.run_id, string_agg(DISTINCT quote_ident(r.schema_name) || '.' || "
-      "quote_ident(r.name), "
-      "', ') FROM personatwin.release_version v JOIN personatwin.release r USING (release_id) "
-      "WHERE r.source = $1::regclass AND v.run_id <> $2 GROUP BY v.run_id ORDER BY v.run_id",
-      Params{}.oid(run.source).int8(run.id), Spi::ReadOnly::no, [&](const Row& row) {
-        published.push_back({row.int8(0), row.text(1)});
-      });
-  for (const Earlier& earlier : published) {
-    std::string const other = "personatwin.run_" + std::to_string(earlier.run) + "_member";
-    std::string const title = "run " + std::to_string(earlier.run) +
-                              " of the same source was published before, as " + earlier.releases;
-    std::string const hint =
-        "Publish one run of a source only, or personas that are unions of the published ones.";
-    if (!spi.value("SELECT 1 WHERE to_regclass($1) IS NOT NULL", Params{}.text(other),
-                   Spi::ReadOnly::no)) {
-      report(WARNING, title, "Its data are gone: what a comparison gives away can't be measured.",
-             hint);
-      continue;
-    }
-    auto const groups = number(
-        "SELECT count(*) FROM (SELECT FROM " + run.table("member") + " a FULL JOIN " + other +
-            " b USING (person_key) GROUP BY a.persona_no, b.persona_no HAVING count(*) < $1) AS x",
-        Params{}.int4(run.min_size));
-    if (groups.value_or(0) > 0)
-      report(WARNING, title,
-             "Its personas and the new ones overlap in " + number_text(*groups) +
-                 " groups of fewer than " + std::to_string(run.min_size) +
-                 " people, which a comparison of the two can tell apart.",
-             hint);
-  }
-}
-
 std::string to_json(const std::vector<Rule>& rules) {
   std::string json = "[";
   for (const Rule& rule : rules) {

@@ -37,11 +37,6 @@ void require_publishable(const StoredRun& run, const std::vector<Rule>& rules,
 /// 55000 unless the source is what the run has read. Reads the source as the current user.
 void require_unchanged(Host& host, const Secret& secret, const StoredRun& run);
 
-/// WARNING for every other run of this source that was ever published and whose personas, laid over
-/// those of `run`, leave groups of fewer people than the minimum size: whoever holds both releases
-/// can tell these groups apart. Dropped releases count. O(people) a run. As owner of the catalog.
-void warn_of_differencing(const StoredRun& run);
-
 /// The rules as a JSON array of objects: rule, required, found, passed.
 [[nodiscard]] std::string to_json(const std::vector<Rule>& rules);
 

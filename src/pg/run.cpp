@@ -163,7 +163,7 @@ class RunTables {
         "event_combo int4[], event_weight int4[])");
     spi.execute("CREATE TABLE " + name("combo") + " (combo_no int4, values text[])");
     spi.execute("CREATE TABLE " + name("member") +
-                " (person_key bytea, persona_no int4, why text, risk float4)");
+                " (person_key bytea, persona_no int4, why text, risk float4, content int8)");
     comment(spi, "persona",
             "personas of a run; as sensitive as the source: it tells who is easy to find");
     comment(spi, "combo", "distinct combinations of released event values of a run");
@@ -266,6 +266,7 @@ void write_members(Host& host, Spi& spi, const RunTables& tables,
       "suppressed: no class could hold this person within the limits";
   constexpr std::size_t kReportEvery = 16384;
   TableWriter writer(relation_oid(spi, tables.name("member")), TableWriter::Visibility::frozen);
+  model::Prf const content_key(Secret().derive_key("content"));
   for (std::size_t i = 0; i < population.size(); ++i) {
     if (i % kReportEvery == 0) host.progress("storing members", i, population.size());
     writer.set_bytea(0, key_bytes(population.key[i]));
@@ -277,6 +278,7 @@ void write_members(Host& host, Spi& spi, const RunTables& tables,
       writer.set_int4(1, static_cast<std::int32_t>(result.persona_of[i]) + 1);
       writer.set_null(2);
       writer.set_datum(3, Float4GetDatum(result.risk[i]));
+      writer.set_int8(4, static_cast<std::int64_t>(content_key.at(result.content[i])));
     }
     writer.end_row();
   }

@@ -49,6 +49,7 @@ BEGIN
      '{}', '{}', '{"n": 5}', 'merged', 0.2, 0, 1, NULL, '{5114}', '{1}', '{4}'),
     (2, 1, '\x00000000000000000000000000000003', 5, NULL, NULL, 'M', 'Asian, other', NULL, '{"gender": "man"}', NULL, '{}',
      '{}', '{}', '{"n": 0}', 'merged', 0.2, 0, 1, NULL, '{}', '{}', '{}')$q$, run);
+  EXECUTE format($q$INSERT INTO personatwin.run_%s_member SELECT ('\x' || lpad(to_hex(i), 32, '0'))::bytea, i / 5 FROM generate_series(0, 14) i$q$, run);
 END $$;
 SELECT pg_temp.make_tables(:run);
 UPDATE personatwin.run SET fingerprint = pt_test_fingerprint(source, run_id) WHERE run_id = :run;
@@ -184,12 +185,24 @@ SELECT nextval('personatwin.run_id_seq') AS other \gset
 INSERT INTO personatwin.run SELECT (jsonb_populate_record(r, jsonb_build_object('run_id', :other, 'event_columns', r.event_columns || '{"name": "flag", "role": "detail", "level": 1}'::jsonb, 'period', 'none'))).*
   FROM personatwin.run r WHERE run_id = :run;
 SELECT pg_temp.make_tables(:other);
-DO $$ DECLARE r bigint := (SELECT min(run_id) FROM personatwin.run); o bigint := (SELECT max(run_id) FROM personatwin.run); BEGIN
-  EXECUTE format($q$INSERT INTO personatwin.run_%s_member SELECT ('\x' || lpad(to_hex(i), 32, '0'))::bytea, i / 5 FROM generate_series(0, 14) i$q$, r);
-  EXECUTE format($q$INSERT INTO personatwin.run_%s_member SELECT ('\x' || lpad(to_hex(i), 32, '0'))::bytea, CASE WHEN i < 4 THEN 0 WHEN i < 10 THEN 1 ELSE 2 END FROM generate_series(0, 14) i$q$, o);
+DO $$ DECLARE o bigint := (SELECT max(run_id) FROM personatwin.run); BEGIN
+  EXECUTE format('UPDATE personatwin.run_%s_member SET persona_no = CASE WHEN get_byte(person_key, 15) < 4 THEN 0 WHEN get_byte(person_key, 15) < 10 THEN 1 ELSE 2 END', o);
   EXECUTE format('UPDATE personatwin.run_%s_persona SET sampling_weight = 1.5', o);
 END $$;
 UPDATE personatwin.run SET fingerprint = pt_test_fingerprint(source, run_id) WHERE run_id = :other;
+SET ROLE rel_owner;
+SELECT release FROM pt_publish_release('vault."Court Events"', 'safe', name => 'second', run => :other);
+-- dropping what was published lifts nothing; the same grouping under other settings may be published beside it
+BEGIN;
+SELECT pt_drop_release('vault."Court Events"') > 0 AS dropped;
+SELECT pt_drop_run(:run);
+SAVEPOINT here;
+SELECT release FROM pt_publish_release('vault."Court Events"', 'safe', name => 'second', run => :other);
+ROLLBACK;
+RESET ROLE;
+DO $$ DECLARE o bigint := (SELECT max(run_id) FROM personatwin.run); BEGIN
+  EXECUTE format('UPDATE personatwin.run_%s_member SET persona_no = get_byte(person_key, 15) / 5', o);
+END $$;
 SET ROLE rel_owner;
 SELECT release FROM pt_publish_release('vault."Court Events"', 'safe', name => 'second', run => :other);
 SELECT count(period), count(period_label), count(sequence_position), count(*) FROM safe.second_events;

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "core/protect/recidivism.hpp"
+#include "core/release/content.hpp"
 
 namespace pt::protect {
 namespace {
@@ -46,6 +47,7 @@ class Assembly {
     out_.setting = setting;
     out_.persona_of.assign(population.size(), Protected::kSuppressed);
     out_.risk.assign(population.size(), 0.0F);
+    out_.content.assign(population.size(), 0);
     out_.pooled.reserve(population.words.size());  // reserved, not used: no copies while it grows
   }
 
@@ -254,6 +256,7 @@ class Assembly {
     risk::Cover cover(host_, out_.pooled, sizes);
     risk::EventLookup lookup(cover);
     std::vector<std::uint64_t> history;
+    const release::Contents contents(released_);
     if (options_.attacker == Attacker::events)
       for (PersonaRow& p : out_.personas) p.risk = 0;
     for (std::uint32_t p = 0; p < population_.size(); ++p) {
@@ -262,6 +265,7 @@ class Assembly {
       history.clear();
       for (const std::uint64_t w : population_.events_of(p)) history.push_back(released_.code(w));
       std::sort(history.begin(), history.end());
+      out_.content[p] = contents.of(history);
       const double risk = 1.0 / static_cast<double>(lookup.people_with(history));
       events_.add(risk);
       if (options_.attacker == Attacker::events) set_risk(p, out_.persona_of[p], risk);

@@ -1,0 +1,32 @@
+// Fingerprints of membership: which people every published run has put together, and the rule that
+// no comparison of a new publication with any earlier one may single out a few of them.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "core/host.hpp"
+#include "pg/release_run.hpp"
+
+namespace pt::pg {
+
+/// Makes this transaction the only one that publishes, until its end; whatever others have
+/// published is seen, or, with an older snapshot, 40001 is raised. As owner of the catalog.
+void lock_publications();
+
+/// Keeps the fingerprint of a run, unless it is there. `known[i]` is the unit of persona i + 1
+/// where an earlier run has published the very same persona, 0 elsewhere; empty: none. 55000 when
+/// the table of members is gone. As owner of the catalog. O(people).
+void keep_membership(std::int64_t run, std::span<const std::int64_t> known = {});
+
+/// Keeps fingerprints of runs that were published before there were any, as far as their data
+/// exist. As owner of the catalog.
+void keep_older_memberships();
+
+/// 55000 when laying `run` over a membership that was ever published of the same source or people
+/// would tell of at least one and fewer than the minimum size of people. Keeps the fingerprint of
+/// the run. Publications are locked by the caller. As owner of the catalog. The cost grows with the
+/// personas that differ.
+void require_no_difference(Host& host, const StoredRun& run);
+
+}  // namespace pt::pg
