@@ -98,7 +98,7 @@ struct Protected {
   std::vector<PersonaRow> personas;            ///< ordered by key
   std::pmr::vector<std::uint32_t> persona_of;  ///< person -> persona or kSuppressed
   std::pmr::vector<float> risk;  ///< person -> risk under the chosen attacker, 0 suppressed
-  std::pmr::vector<std::uint64_t> content;  ///< person -> release::Contents, 0 suppressed
+  std::pmr::vector<std::uint64_t> content;       ///< person -> release::Contents, 0 suppressed
   std::pmr::vector<risk::PersonaEvents> pooled;  ///< published event rows: by persona, then code
   std::vector<std::int32_t> period_starts;       ///< ascending
   EventRow event(std::uint64_t i) const {
