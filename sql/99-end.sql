@@ -21,6 +21,28 @@ DECLARE
     'pt_rate_ci',
     'pt_two_by_two',
     'pt_version'];
+  -- Class profiles and privacy aggregates: functions of their arguments alone.
+  measures CONSTANT pg_catalog.text[] := ARRAY[
+    'pt_alpha', 'pt_average_class_risk', 'pt_average_class_size', 'pt_average_risk', 'pt_beta_likeness',
+    'pt_class_count', 'pt_class_profile_in', 'pt_class_profile_out', 'pt_class_profile_recv',
+    'pt_class_profile_send', 'pt_delta_disclosure', 'pt_delta_disclosure_for', 'pt_delta_presence',
+    'pt_discernibility', 'pt_enhanced_beta_likeness', 'pt_entropy_l_diversity', 'pt_k_anonymity', 'pt_k_map',
+    'pt_key', 'pt_keyed', 'pt_l_diversity', 'pt_maximum_risk', 'pt_normalized_class_size', 'pt_ordered_t_closeness',
+    'pt_profile', 'pt_profile_agg', 'pt_profile_alpha', 'pt_profile_average_class_risk',
+    'pt_profile_average_class_size', 'pt_profile_average_risk', 'pt_profile_beta_likeness', 'pt_profile_classes',
+    'pt_profile_combine', 'pt_profile_count_key', 'pt_profile_count_member', 'pt_profile_count_ordered',
+    'pt_profile_count_row', 'pt_profile_count_sensitive', 'pt_profile_count_value', 'pt_profile_count_weight',
+    'pt_profile_count_with', 'pt_profile_count_with2', 'pt_profile_delta_disclosure', 'pt_profile_delta_natural',
+    'pt_profile_delta_presence', 'pt_profile_delta_with', 'pt_profile_discernibility',
+    'pt_profile_enhanced_beta_likeness', 'pt_profile_entropy_l_diversity', 'pt_profile_hierarchical_t_closeness',
+    'pt_profile_journalist_risk', 'pt_profile_k', 'pt_profile_k_map', 'pt_profile_l_diversity',
+    'pt_profile_marketer_risk', 'pt_profile_maximum_risk', 'pt_profile_member_k_map', 'pt_profile_member_presence',
+    'pt_profile_merge', 'pt_profile_normalized_class_size', 'pt_profile_ordered_t_closeness', 'pt_profile_pack',
+    'pt_profile_recursive_l_diversity', 'pt_profile_recursive_two', 'pt_profile_recursive_with',
+    'pt_profile_risk_distribution', 'pt_profile_rows', 'pt_profile_share_at_risk',
+    'pt_profile_strict_delta_disclosure', 'pt_profile_t_closeness', 'pt_profile_uniqueness', 'pt_profile_uniques',
+    'pt_recursive_l_diversity', 'pt_recursive_l_diversity_for', 'pt_risk_distribution', 'pt_strict_delta_disclosure',
+    'pt_t_closeness', 'pt_uniqueness', 'pt_uniques'];
 BEGIN
   FOR routine, owner IN
     SELECT d.objid::pg_catalog.regprocedure, e.extowner::pg_catalog.regrole
@@ -32,6 +54,7 @@ BEGIN
        AND d.deptype OPERATOR(pg_catalog.=) 'e'
        AND e.extname OPERATOR(pg_catalog.=) 'personatwin'
        AND NOT (p.proname OPERATOR(pg_catalog.=) ANY (for_all::pg_catalog.name[]))
+       AND NOT (p.proname OPERATOR(pg_catalog.=) ANY (measures::pg_catalog.name[]))
   LOOP
     EXECUTE pg_catalog.format('REVOKE EXECUTE ON ROUTINE %s FROM PUBLIC', routine);
     EXECUTE pg_catalog.format('GRANT EXECUTE ON ROUTINE %s TO %s WITH GRANT OPTION', routine, owner);

@@ -1,0 +1,80 @@
+// Transition functions of the privacy aggregates over VARIADIC "any"
+// (sql/64-privacy-aggregates.sql). Their state is a pt_class_profile; their final functions are its
+// accessors.
+#include <cmath>
+#include <cstring>
+
+#include "core/error.hpp"
+#include "pg/datum.hpp"
+#include "pg/profile.hpp"
+#include "pg/value_key.hpp"
+
+namespace pt::pg {
+namespace {
+
+using risk::ClassProfile;
+using risk::ProfileEntry;
+using risk::ProfileShape;
+
+enum class Sensitive : std::uint8_t { none, any, ordered, member };
+
+/// Arguments of a transition function: the state, `parameters` numbers for the final function, the
+/// sensitive value, the quasi-identifiers.
+struct Signature {
+  Sensitive sensitive = Sensitive::none;
+  int parameters = 0;
+};
+
+std::int64_t sensitive_code(FunctionCallInfo fcinfo, int at, Sensitive kind, TupleReader& reader) {
+  if (fcinfo->args[at].isnull) {
+    if (kind == Sensitive::member)
+      throw Error(sqlstate::kNullValueNotAllowed,
+                  "it is unknown (NULL) whether a person of the population is in the sample", {},
+                  "Use coalesce(in_sample, false), or leave such rows out with FILTER.");
+    return risk::ClassHistogram::kNull;
+  }
+  const Datum value = fcinfo->args[at].value;
+  if (kind == Sensitive::any) return code_of_bytes(reader.value(0, value));
+  return reader.order().code(value);
+}
+
+/// Numbers among the arguments, kept with the state until its final function needs them.
+void keep_parameters(FunctionCallInfo fcinfo, int count, ClassProfile& state) {
+  for (int i = 0; i < count; ++i) {
+    if (fcinfo->args[1 + i].isnull)
+      throw Error(sqlstate::kNullValueNotAllowed, "a parameter of the privacy aggregate is NULL");
+    const double value = DatumGetFloat8(fcinfo->args[1 + i].value);
+    if (std::isnan(value)) throw invalid_parameter("a parameter of the privacy aggregate is NaN");
+    state.set_parameter(static_cast<std::size_t>(i), value);
+  }
+}
+
+Datum count_row(FunctionCallInfo fcinfo, const Signature& signature) {
+  const int sensitive_at = 1 + signature.parameters;
+  const bool has_sensitive = signature.sensitive != Sensitive::none;
+  TupleReader& reader = TupleReader::of(fcinfo, sensitive_at);
+  reader.skip(has_sensitive ? 1 : 0);
+
+  ProfileEntry entry;
+  entry.count = 1;
+  if (has_sensitive) entry.code = sensitive_code(fcinfo, sensitive_at, signature.sensitive, reader);
+  entry.key = public_key_prf().hash(reader.tuple(fcinfo));
+
+  DatumMemory memory(fcinfo->args[0].isnull ? nullptr : DatumGetPointer(fcinfo->args[0].value));
+  ClassProfile state = state_of(fcinfo, {has_sensitive, false, 0}, memory);
+  keep_parameters(fcinfo, signature.parameters, state);
+  state.add(entry, memory);
+  return profile_datum(state);
+}
+
+}  // namespace
+}  // namespace pt::pg
+
+using namespace pt::pg;
+
+PT_FUNCTION(pt_profile_count_row) { return count_row(fcinfo, {}); }
+PT_FUNCTION(pt_profile_count_sensitive) { return count_row(fcinfo, {Sensitive::any, 0}); }
+PT_FUNCTION(pt_profile_count_ordered) { return count_row(fcinfo, {Sensitive::ordered, 0}); }
+PT_FUNCTION(pt_profile_count_member) { return count_row(fcinfo, {Sensitive::member, 0}); }
+PT_FUNCTION(pt_profile_count_with) { return count_row(fcinfo, {Sensitive::any, 1}); }
+PT_FUNCTION(pt_profile_count_with2) { return count_row(fcinfo, {Sensitive::any, 2}); }
