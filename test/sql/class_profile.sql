@@ -120,7 +120,7 @@ SET max_parallel_workers_per_gather = 2; SET min_parallel_table_scan_size = 0; S
 EXPLAIN (COSTS off) SELECT pt_profile_agg(pt_key(a, b), s, w)::text AS p, pt_k_anonymity(a, b) AS k FROM many;
 CREATE VIEW parallel AS SELECT pt_profile_agg(pt_key(a, b), s, w)::text AS p, pt_k_anonymity(a, b) AS k, pt_average_class_risk(a, b) AS r, pt_t_closeness(s, a, b) AS t, pt_ordered_t_closeness(s, b) AS o, pt_recursive_l_diversity_for(3, s, b) AS c FROM many;
 SELECT s.p = p.p AS profile, s.k = p.k AS k, s.r = p.r AS r, s.t = p.t AS t, s.o = p.o AS o, s.c = p.c AS c FROM serial s, parallel p;
-RESET max_parallel_workers_per_gather;
+RESET max_parallel_workers_per_gather; RESET min_parallel_table_scan_size; RESET parallel_setup_cost; RESET parallel_tuple_cost;
 -- Twenty thousand groups in a hash aggregate: their states are counted, and spilled when they pass work_mem.
 CREATE FUNCTION plan_of(statement text) RETURNS SETOF text LANGUAGE plpgsql AS $$ BEGIN RETURN QUERY EXECUTE 'EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off) ' || statement; END $$;
 SET max_parallel_workers_per_gather = 0; SET enable_sort = off; SET work_mem = '2MB'; SET hash_mem_multiplier = 1;
