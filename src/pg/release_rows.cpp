@@ -172,6 +172,11 @@ ReleaseRows::ReleaseRows(Host& host, const Secret& secret, StoredRun& run, std::
   values_.rank_for(events_);
 }
 
+Uuid published_persona_id(const Secret& secret, std::string_view schema, std::string_view name,
+                          std::string_view seed, std::string_view key) {
+  return uuid_from(secret.hmac({"persona id", schema, name, seed, key}));
+}
+
 void ReleaseRows::load_personas(const Secret& secret, std::string_view schema,
                                 std::string_view name) {
   struct Member {
@@ -186,7 +191,7 @@ void ReleaseRows::load_personas(const Secret& secret, std::string_view schema,
               host_.poll();
               std::string const key = row.text(1);
               Persona& persona = order_.emplace_back();
-              persona.id = uuid_from(secret.hmac({"persona id", schema, name, run_.seed, key}));
+              persona.id = published_persona_id(secret, schema, name, run_.seed, key);
               persona.place =
                   *static_cast<ItemPointerData*>(static_cast<void*>(DatumGetPointer(row.value(2))));
               with_sampling_weight_ = with_sampling_weight_ || row.boolean(3);

@@ -77,6 +77,12 @@ struct WrittenRows {
   std::string events_sha256;
 };
 
+/// The published id of the persona with this key, as stored in run_<id>_persona: a keyed hash under
+/// the release's name.
+[[nodiscard]] Uuid published_persona_id(const Secret& secret, std::string_view schema,
+                                        std::string_view name, std::string_view seed,
+                                        std::string_view key);
+
 /// The content of a release. Made, asked for its columns and written as owner of the catalog, under
 /// StableText.
 class ReleaseRows {

@@ -1,0 +1,43 @@
+// A release in service as pt_attack sees it: the published tables, and who is in them.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "core/attack/release.hpp"
+#include "core/host.hpp"
+#include "pg/release_views.hpp"
+
+namespace pt::pg {
+
+/// What a release says of the risk under one attacker. Nothing: it claims nothing.
+struct Claim {
+  std::optional<double> average, maximum;
+};
+
+struct AttackedRelease {
+  explicit AttackedRelease(std::pmr::memory_resource* memory) : release(memory) {}
+
+  ReleaseName name;
+  std::int32_t version = 0;
+  attack::Release release;
+  std::array<Claim, 5> claims;   ///< in the order of attack::Knowledge
+  Claim headline;                ///< under the attacker that the release's target is held against
+  std::uint64_t suppressed = 0;  ///< people of the source who are in no persona
+  std::uint64_t not_shown = 0;   ///< released people of whom their persona lacks some event
+};
+
+struct WhichRelease {
+  std::optional<std::string> schema, name;
+};
+
+/// Reads the release of `source` that is in service, and the source as the current user, who must
+/// own it (42501). 55000 when there is no release, when there are several and none is named, when
+/// its run is gone, when the published tables do not fit the run, or when the source has changed
+/// since, unless `allow_changed`: then people that the run did not know are left out.
+[[nodiscard]] AttackedRelease load_attacked_release(Host& host, Oid source,
+                                                    const WhichRelease& which, bool allow_changed);
+
+}  // namespace pt::pg

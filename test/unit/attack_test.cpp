@@ -1,0 +1,531 @@
+// Attacks against their definitions: brute force, closed forms and the oracle of Anonymeter.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <map>
+#include <random>
+#include <sstream>
+
+#include "compas.hpp"
+#include "core/attack/disclosure.hpp"
+#include "core/attack/identification.hpp"
+#include "core/attack/nearest.hpp"
+#include "core/attack/pair.hpp"
+#include "core/attack/rates.hpp"
+#include "core/error.hpp"
+
+using namespace pt;
+using namespace pt::attack;
+
+namespace {
+
+Random random_of(std::uint8_t seed) { return Random(model::Prf({seed})); }
+
+std::vector<std::string> split(const std::string& line) {
+  std::vector<std::string> out;
+  std::stringstream in(line);
+  for (std::string field; std::getline(in, field, ',');) out.push_back(field);
+  return out;
+}
+
+}  // namespace
+
+TEST(AttackRates, WilsonByHand) {
+  const Interval a = wilson(23, 100, 0.95);
+  EXPECT_NEAR(a.centre, .23998824451588613, 1e-15);
+  EXPECT_NEAR(a.error, .08155558571285167, 1e-15);
+  const Interval b = wilson(1, 4, 0.95);
+  EXPECT_NEAR(b.centre, .3724727091136493, 1e-15);
+  EXPECT_NEAR(b.low, .0455872608, 1e-10);
+  EXPECT_NEAR(b.high, .6993581574, 1e-10);
+  EXPECT_EQ(wilson(0, 7, 0.95).low, 0);
+  EXPECT_EQ(wilson(7, 7, 0.95).high, 1);
+  EXPECT_EQ(residual(exactly(0.5), exactly(1)).centre, 0);  // nothing is left to gain
+  EXPECT_DOUBLE_EQ(residual(exactly(0.6), exactly(0.2)).centre, 0.5);
+}
+
+TEST(AttackRates, RefusesWhatIsNoRate) {
+  EXPECT_THROW(wilson(1, 0, 0.95), Error);
+  EXPECT_THROW(wilson(2, 1, 0.95), Error);
+  EXPECT_THROW(wilson(-1, 1, 0.95), Error);
+  EXPECT_THROW(wilson(1, 2, 0), Error);
+  EXPECT_THROW(wilson(1, 2, 1), Error);
+  EXPECT_THROW(wilson(1, 2, std::nan("")), Error);
+}
+
+TEST(AttackRates, EqualAnonymeters) {
+  const auto path = test::shared_data("../oracles/anonymeter/anonymeter_wilson.csv");
+  if (!path) GTEST_SKIP() << "the oracles are not here (set PT_SHARED)";
+  std::ifstream in(*path);
+  std::string line;
+  std::getline(in, line);
+  int rows = 0;
+  while (std::getline(in, line)) {
+    const auto f = split(line);
+    const auto number = [&](std::size_t i) { return std::stod(f[i]); };
+    const double confidence = number(3);
+    const Interval attack = wilson(number(1), number(0), confidence);
+    EXPECT_NEAR(attack.centre, number(4), 1e-12) << line;
+    EXPECT_NEAR(attack.error, number(5), 1e-12) << line;
+    Interval risk = attack;
+    if (!f[2].empty()) {
+      // its control group has as many people as the attack has attempts
+      const Interval control = wilson(number(2), number(0), confidence);
+      EXPECT_NEAR(control.centre, number(6), 1e-12) << line;
+      EXPECT_NEAR(control.error, number(7), 1e-12) << line;
+      risk = residual(attack, control);
+      EXPECT_NEAR(risk.error, number(9), 1e-12) << line;
+    }
+    EXPECT_NEAR(risk.centre, number(10), 1e-12) << line;
+    EXPECT_NEAR(risk.low, number(11), 1e-12) << line;
+    EXPECT_NEAR(risk.high, number(12), 1e-12) << line;
+    ++rows;
+  }
+  EXPECT_GE(rows, 12);
+}
+
+// ------------------------------------------------------------------------------------------------
+// releases of personas
+
+namespace {
+
+/// Random people in random personas, published as they are.
+struct World {
+  explicit World(unsigned seed, std::uint32_t people = 60, std::uint32_t personas = 7,
+                 std::uint32_t cells = 3, std::uint32_t codes = 6)
+      : release(std::pmr::get_default_resource()) {
+    std::mt19937 random(seed);
+    release.size.assign(personas, 0);
+    release.width = 1;
+    for (std::uint32_t p = 0; p < personas; ++p) {
+      release.cell.push_back(p % cells);
+      release.attributes.push_back(p % cells);
+    }
+    release.histories.first.push_back(0);
+    for (std::uint32_t i = 0; i < people; ++i) {
+      const std::uint32_t p = i < personas ? i : static_cast<std::uint32_t>(random() % personas);
+      release.persona_of.push_back(p);
+      ++release.size[p];
+      std::vector<std::uint64_t> history(random() % 5);
+      for (auto& code : history) code = random() % codes;
+      std::sort(history.begin(), history.end());
+      for (const std::uint64_t code : history) {
+        release.histories.codes.push_back(code);
+        release.items.push_back({code, p, 1});
+      }
+      release.histories.first.push_back(release.histories.codes.size());
+    }
+    for (std::uint32_t code = 0; code < codes; ++code) {
+      release.moment.push_back(code / 2);
+      release.type.push_back(code / 3);
+    }
+    release.secrets.push_back({"outcome", {}});
+    for (std::uint32_t code = 0; code < codes; ++code) release.secrets[0].value.push_back(code % 2);
+    release.arrange();
+  }
+
+  /// The definition, word for word.
+  bool holds(std::uint32_t persona, std::span<const std::uint64_t> known) const {
+    std::map<std::uint64_t, int> left;
+    for (std::size_t i = 0; i < release.people(); ++i)
+      if (release.persona_of[i] == persona)
+        for (const std::uint64_t code : release.histories.of(i)) ++left[code];
+    bool all = true;
+    for (const std::uint64_t code : known) all = all && --left[code] >= 0;
+    return all;
+  }
+  std::uint64_t consistent(std::size_t person, std::span<const std::uint64_t> known,
+                           bool demographics) const {
+    std::uint64_t people = 0;
+    for (std::uint32_t p = 0; p < release.personas(); ++p)
+      if (!demographics || release.cell[p] == release.cell[release.persona_of[person]])
+        people += holds(p, known) ? release.size[p] : 0;
+    return people;
+  }
+  double chance(std::size_t person, Knowledge knowledge) const {
+    const auto h = release.histories.of(person);
+    const auto all = [&](std::span<const std::uint64_t> known) {
+      return 1.0 / static_cast<double>(consistent(person, known, knowledge != Knowledge::events));
+    };
+    if (knowledge == Knowledge::demographics) return all({});
+    if (knowledge == Knowledge::all_events || knowledge == Knowledge::events) return all(h);
+    double most = all({});
+    for (std::size_t a = 0; a < h.size(); ++a) {
+      most = std::max(most, all(h.subspan(a, 1)));
+      for (std::size_t b = a + 1; knowledge == Knowledge::two_events && b < h.size(); ++b) {
+        const std::uint64_t pair[2] = {h[a], h[b]};
+        most = std::max(most, all(pair));
+      }
+    }
+    return most;
+  }
+
+  Release release;
+};
+
+constexpr Knowledge kAll[] = {Knowledge::demographics, Knowledge::one_event, Knowledge::two_events,
+                              Knowledge::all_events, Knowledge::events};
+
+}  // namespace
+
+TEST(Attack, ExactMeansEqualTheDefinition) {
+  Host host;
+  for (unsigned seed = 1; seed <= 12; ++seed) {
+    const World world(seed, 40 + seed, 5 + seed % 4, 1 + seed % 3, 3 + seed % 5);
+    Identification who(host, world.release);
+    for (const Knowledge knowledge : kAll) {
+      double mean = 0, maximum = 0;
+      for (std::size_t i = 0; i < world.release.people(); ++i) {
+        mean += world.chance(i, knowledge);
+        maximum = std::max(maximum, world.chance(i, knowledge));
+      }
+      const Exact exact = who.exact(knowledge);
+      EXPECT_NEAR(exact.mean, mean / static_cast<double>(world.release.people()), 1e-12);
+      EXPECT_DOUBLE_EQ(exact.maximum, maximum);
+    }
+  }
+}
+
+TEST(Attack, TriesSucceedAsOftenAsEnumerated) {
+  Host host;
+  const World world(3);
+  Identification who(host, world.release);
+  std::uint8_t seed = 1;
+  for (const Knowledge knowledge : kAll) {
+    Random random = random_of(seed++);
+    const Tried tried = who.simulate(knowledge, 8000, random);
+    EXPECT_EQ(tried.attempts, 8000u);
+    const Interval interval = wilson(static_cast<double>(tried.successes), 8000, 0.9999);
+    const Exact exact = who.exact(knowledge);
+    EXPECT_LE(interval.low, exact.mean);
+    EXPECT_GE(interval.high, exact.mean);
+    EXPECT_GE(tried.persona_hits, tried.successes);
+    Random again = random_of(static_cast<std::uint8_t>(seed - 1));
+    EXPECT_EQ(who.simulate(knowledge, 8000, again).successes, tried.successes);
+  }
+}
+
+TEST(Attack, CandidatesEqualTheDefinition) {
+  Host host;
+  const World world(5, 80, 11, 3, 4);
+  const Identification who(host, world.release);
+  std::vector<std::uint32_t> found;
+  for (std::size_t i = 0; i < world.release.people(); ++i)
+    for (const std::uint32_t cell :
+         {world.release.cell[world.release.persona_of[i]], Identification::kAnyCell}) {
+      who.candidates(world.release.histories.of(i), cell, found);
+      EXPECT_EQ(who.people_of(found), world.consistent(i, world.release.histories.of(i),
+                                                       cell != Identification::kAnyCell));
+      EXPECT_TRUE(std::is_sorted(found.begin(), found.end()));
+    }
+}
+
+/// A persona that does not show all events of a member (they were perturbed): the attacker who
+/// trusts them is led astray, or falls back on the class.
+TEST(Attack, PerturbedEventsLeadAstray) {
+  Host host;
+  World world(1, 2, 2, 1, 4);
+  Release& release = world.release;
+  release.histories.codes.assign({0, 1});
+  release.histories.first.assign({0, 1, 2});
+  release.items.clear();
+  release.items.push_back({1, 0, 1});  // persona 0 shows what happened to the other
+  release.arrange();
+  Identification who(host, release);
+  // person 0: nobody fits, so one of two; person 1: only the wrong persona fits
+  EXPECT_DOUBLE_EQ(who.exact(Knowledge::all_events).mean, 0.25);
+  EXPECT_DOUBLE_EQ(who.exact(Knowledge::all_events).maximum, 0.5);
+  Random random = random_of(1);
+  const Tried tried = who.simulate(Knowledge::all_events, 10000, random);
+  EXPECT_NEAR(static_cast<double>(tried.successes) / 10000, 0.25, 0.02);
+}
+
+TEST(Attack, NobodyIsAttackedInAnEmptyRelease) {
+  Host host;
+  Release release(std::pmr::get_default_resource());
+  release.histories.first.push_back(0);
+  release.arrange();
+  Identification who(host, release);
+  Random random = random_of(1);
+  for (const Knowledge knowledge : kAll) {
+    EXPECT_EQ(who.simulate(knowledge, 10, random).attempts, 0u);
+    EXPECT_EQ(who.exact(knowledge).mean, 0);
+  }
+  EXPECT_EQ(single_out(host, release, who, 2, 10, random).attempts, 0u);
+  EXPECT_EQ(attack::link(host, release, who, 10, random).attempts, 0u);
+}
+
+TEST(Attack, SinglingOutIsolatesWhomItSays) {
+  Host host;
+  // Two personas of two people each; code 0 happened to one person of persona 0 alone, code 1 to
+  // both of persona 1.
+  World world(1, 4, 2, 1, 2);
+  Release& release = world.release;
+  release.persona_of.assign({0, 0, 1, 1});
+  release.size.assign({2, 2});
+  release.histories.codes.assign({0, 1, 1});
+  release.histories.first.assign({0, 1, 1, 2, 3});
+  release.items.clear();
+  release.items.push_back({0, 0, 1});
+  release.items.push_back({1, 1, 2});
+  release.arrange();
+  Identification who(host, release);
+  Random random = random_of(2);
+  const Tried tried = single_out(host, release, who, 1, 8000, random);
+  EXPECT_EQ(tried.attempts, 8000u);
+  EXPECT_NEAR(static_cast<double>(tried.persona_hits) / 8000, 0.5, 0.03);
+  EXPECT_NEAR(static_cast<double>(tried.successes) / 8000, 0.25, 0.03);
+  // With both attributes the same nothing but events tells the personas apart.
+  const Tried many = single_out(host, release, who, 2, 100, random);
+  EXPECT_EQ(many.attempts, 100u);
+}
+
+TEST(Attack, LinkingAndInferringByClosedForm) {
+  Host host;
+  const World world(9, 50, 6, 2, 5);
+  const Release& release = world.release;
+  Identification who(host, release);
+  double expected = 0;
+  for (std::size_t i = 0; i < release.people(); ++i) {
+    const double own = release.size[release.persona_of[i]];
+    const double by_demographics = own / static_cast<double>(world.consistent(i, {}, true));
+    const double by_events =
+        own / static_cast<double>(world.consistent(i, release.histories.of(i), false));
+    expected += by_demographics * by_events / own / static_cast<double>(release.people());
+  }
+  Random random = random_of(7);
+  const Tried linked = attack::link(host, release, who, 15000, random);
+  const Interval interval = wilson(static_cast<double>(linked.successes), 15000, 0.9999);
+  EXPECT_LE(interval.low, expected);
+  EXPECT_GE(interval.high, expected);
+  EXPECT_EQ(linked.control_attempts, 15000u);
+
+  // Inference: the mean over people and events of whether the most frequent value is the true one.
+  const auto is_guessed = [&](std::size_t i, std::uint64_t item, bool without) {
+    std::map<std::uint32_t, int> votes;
+    for (std::size_t j = 0; j < release.people(); ++j)
+      if (!(without && i == j) &&
+          release.cell[release.persona_of[j]] == release.cell[release.persona_of[i]])
+        for (const std::uint64_t other : release.histories.of(j))
+          if (release.moment[other] == release.moment[item])
+            ++votes[release.secrets[0].value[other]];
+    std::uint32_t best = 0;
+    int most = 0;
+    for (const auto& [value, n] : votes)
+      if (n > most) {
+        most = n;
+        best = value;
+      }
+    return most > 0 && best == release.secrets[0].value[item];
+  };
+  double right = 0, people = 0;
+  for (std::size_t i = 0; i < release.people(); ++i) {
+    const auto history = release.histories.of(i);
+    if (history.empty()) continue;
+    ++people;
+    double mine = 0;
+    for (const std::uint64_t item : history) mine += is_guessed(i, item, false);
+    right += mine / static_cast<double>(history.size());
+  }
+  const Tried inferred = infer(host, release, who, release.secrets[0], true, 8000, random);
+  const Interval rate = wilson(static_cast<double>(inferred.successes), 8000, 0.9999);
+  EXPECT_LE(rate.low, right / people);
+  EXPECT_GE(rate.high, right / people);
+  EXPECT_LE(inferred.control_successes, inferred.successes);
+}
+
+// ------------------------------------------------------------------------------------------------
+// pairs of tables
+
+namespace {
+
+constexpr model::Code kMissing = model::kMissing;
+
+/// Random tables: a category, a number with many values, a time with few; some values missing.
+Tables random_tables(unsigned seed, std::size_t originals, std::size_t released,
+                     std::size_t controls) {
+  std::mt19937 random(seed);
+  Tables tables;
+  tables.rows = {originals, released, controls};
+  tables.has_control = controls > 0;
+  const std::array<std::pair<Measure, unsigned>, 4> columns{
+      {{Measure::category, 4}, {Measure::number, 300}, {Measure::time, 5}, {Measure::number, 3}}};
+  for (const auto& [measure, values] : columns) {
+    SharedColumn column;
+    column.name = "c" + std::to_string(tables.columns.size());
+    column.measure = measure;
+    if (measure != Measure::category)
+      for (unsigned v = 0; v < values; ++v) column.value.push_back(-20 + v * 1.25 + v * v * 0.001);
+    for (std::size_t part = 0; part < 3; ++part)
+      for (std::size_t i = 0; i < tables.rows[part]; ++i)
+        column.codes[part].push_back(
+            random() % 10 == 0 ? kMissing : static_cast<model::Code>(random() % values));
+    tables.columns.push_back(std::move(column));
+  }
+  return tables;
+}
+
+/// One column of numbers 0, 1, 2, ... for the codes.
+Tables numbers(std::vector<double> values, std::vector<model::Code> original,
+               std::vector<model::Code> released, std::vector<model::Code> control) {
+  Tables tables;
+  tables.rows = {original.size(), released.size(), control.size()};
+  tables.has_control = !control.empty();
+  SharedColumn column;
+  column.name = "x";
+  column.measure = Measure::number;
+  column.value = std::move(values);
+  column.codes[0].assign(original.begin(), original.end());
+  column.codes[1].assign(released.begin(), released.end());
+  column.codes[2].assign(control.begin(), control.end());
+  tables.columns.push_back(std::move(column));
+  return tables;
+}
+
+double gower(const Tables& tables, std::size_t row, std::size_t released) {
+  double sum = 0;
+  for (std::size_t c = 0; c < tables.columns.size(); ++c) {
+    const model::Code a = tables.codes(c, Part::original)[row];
+    const model::Code b = tables.codes(c, Part::released)[released];
+    const auto& value = tables.columns[c].value;
+    if (a == kMissing || b == kMissing || value.empty())
+      sum += a == b ? 0 : 1;
+    else
+      sum += std::fabs(value[a] - value[b]) / (value.back() - value.front());
+  }
+  return sum;
+}
+
+}  // namespace
+
+TEST(AttackPair, NearestRowsEqualBruteForce) {
+  Host host;
+  for (unsigned seed = 1; seed <= 4; ++seed) {
+    const Tables tables = random_tables(seed, 30, 500, 0);
+    Nearest nearest(host, tables, {0, 1, 2, 3});
+    std::vector<std::uint32_t> found;
+    for (std::size_t row = 0; row < 30; ++row)
+      for (const std::size_t k :
+           {std::size_t{1}, std::size_t{7}, std::size_t{500}, std::size_t{900}}) {
+        std::vector<std::pair<double, std::uint32_t>> all;
+        for (std::uint32_t r = 0; r < 500; ++r) all.emplace_back(gower(tables, row, r), r);
+        std::sort(all.begin(), all.end());
+        nearest.find(Part::original, row, k, found);
+        ASSERT_EQ(found.size(), std::min<std::size_t>(k, 500));
+        for (std::size_t i = 0; i < found.size(); ++i) EXPECT_EQ(found[i], all[i].second);
+      }
+  }
+}
+
+TEST(AttackPair, NearestRowsWithManyCategories) {
+  Host host;
+  // more values than the low 16 bits of a code can tell apart
+  Tables tables = numbers({}, {5, 65541, kMissing}, {}, {});
+  tables.columns[0].measure = Measure::category;
+  for (model::Code code = 0; code < 140000; ++code) tables.columns[0].codes[1].push_back(code);
+  tables.rows[1] = 140000;
+  Nearest nearest(host, tables, {0});
+  std::vector<std::uint32_t> found;
+  nearest.find(Part::original, 0, 1, found);
+  EXPECT_EQ(found, std::vector<std::uint32_t>{5});
+  nearest.find(Part::original, 1, 2, found);
+  EXPECT_EQ(found, (std::vector<std::uint32_t>{65541, 0}));
+  nearest.find(Part::original, 2, 1, found);
+  EXPECT_EQ(found, std::vector<std::uint32_t>{0});
+}
+
+TEST(AttackPair, UnivariatePredicatesByHand) {
+  Host host;
+  // released 1 2 2 5: predicates = 1, = 5, <= 1, >= 5 (2 stands twice, but repeated rows count
+  // once: = 2 too)
+  const Tables tables = numbers({0, 1, 2, 3, 4, 5}, {1, 3, 5, 0}, {1, 2, 2, 5}, {});
+  Random random = random_of(1);
+  const PairTried tried = single_out_univariate(host, tables, 1000, random);
+  EXPECT_EQ(tried.attempts, 5u);
+  // = 1 yes, = 2 nobody, = 5 yes, <= 1 two people, >= 5 yes
+  EXPECT_EQ(tried.successes, 3u);
+  EXPECT_EQ(tried.control_attempts, 0u);
+}
+
+TEST(AttackPair, SinglingOutAgainstTheReleaseItself) {
+  Host host;
+  Tables tables = random_tables(4, 200, 200, 200);
+  for (SharedColumn& column : tables.columns) column.codes[1] = column.codes[0];
+  Random random = random_of(3);
+  // The parts differ when repeated rows are taken out, so only without a control is everybody
+  // attacked.
+  tables.has_control = false;
+  const PairTried all = single_out_multivariate(host, tables, 3, 100, random);
+  EXPECT_EQ(all.successes, all.attempts);
+  EXPECT_GT(all.attempts, 50u);
+  EXPECT_EQ(all.baseline_attempts, all.attempts);
+  EXPECT_LT(all.baseline_successes, all.successes);
+}
+
+TEST(AttackPair, UnrelatedTablesLeaveNoResidualRisk) {
+  Host host;
+  const Tables tables = random_tables(8, 400, 400, 400);
+  Random random = random_of(4);
+  for (const PairTried& tried : {single_out_multivariate(host, tables, 2, 400, random),
+                                 attack::link(host, tables, {0, 1}, {2, 3}, 2, 400, random),
+                                 infer(host, tables, 0, {1, 2, 3}, 0.05, 400, random),
+                                 tell_members(host, tables, 400, random)}) {
+    ASSERT_GT(tried.attempts, 0u);
+    ASSERT_GT(tried.control_attempts, 0u);
+    const Interval risk = residual(
+        wilson(static_cast<double>(tried.successes), static_cast<double>(tried.attempts), 0.999),
+        wilson(static_cast<double>(tried.control_successes),
+               static_cast<double>(tried.control_attempts), 0.999));
+    EXPECT_EQ(risk.low, 0);
+  }
+}
+
+TEST(AttackPair, TheReleaseItselfGivesEverythingAway) {
+  Host host;
+  Tables tables = random_tables(5, 100, 100, 300);
+  for (SharedColumn& column : tables.columns) column.codes[1] = column.codes[0];
+  Random random = random_of(5);
+  const PairTried members = tell_members(host, tables, 1000, random);
+  EXPECT_EQ(members.attempts, 100u);  // as many as there are people
+  EXPECT_EQ(members.successes, 100u);
+  EXPECT_LT(members.control_successes, 60u);
+  const PairTried inferred = infer(host, tables, 0, {1, 2, 3}, 0.05, 1000, random);
+  EXPECT_EQ(inferred.attempts, 100u);
+  EXPECT_GT(inferred.successes, 80u);  // repeated rows may mislead
+}
+
+/// The mistakes of Anonymeter that must not come back: its error was relative to the signed guess,
+/// so that guesses of -100 and -1 for 5000 and 77 counted.
+TEST(AttackPair, NumbersAreGuessedWithinTheToleranceOfTheTruth) {
+  Host host;
+  const auto is_right = [&](std::vector<double> values, model::Code truth, model::Code guess) {
+    Tables tables = numbers(std::move(values), {truth}, {guess}, {});
+    SharedColumn known;
+    known.name = "k";
+    known.codes[0].push_back(0);
+    known.codes[1].push_back(0);
+    tables.columns.push_back(std::move(known));
+    Random random = random_of(6);
+    return infer(host, tables, 0, {1}, 0.05, 10, random).successes == 1;
+  };
+  EXPECT_FALSE(is_right({-100, 5000}, 1, 0));
+  EXPECT_FALSE(is_right({-1, 77}, 1, 0));
+  EXPECT_TRUE(is_right({0, 100, 105}, 1, 2));
+  EXPECT_FALSE(is_right({0, 100, 105.1}, 1, 2));
+  EXPECT_TRUE(is_right({-105, -100, 0}, 1, 0));
+  EXPECT_FALSE(is_right({0, 1}, 0, 1));  // near 0 the floor counts: 0.0005 of the range
+  EXPECT_TRUE(is_right({0, 0.4, 1000}, 0, 1));
+  EXPECT_FALSE(is_right({0, 0.6, 1000}, 0, 1));
+  EXPECT_FALSE(is_right({1, 2}, kMissing, 1));
+  EXPECT_TRUE(is_right({1, 2}, kMissing, kMissing));
+}
+
+TEST(AttackPair, RepeatedRowsCountOnce) {
+  Host host;
+  const Tables tables = numbers({0, 1, 2}, {1, 1, 2, kMissing, kMissing, 1}, {0}, {});
+  const auto rows = distinct_rows(host, tables, Part::original);
+  EXPECT_EQ(std::vector<std::uint32_t>(rows.begin(), rows.end()),
+            (std::vector<std::uint32_t>{0, 2, 3}));
+}
