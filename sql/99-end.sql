@@ -1,4 +1,5 @@
--- Last part of the installer: who may call what. Nothing is open to PUBLIC but what neither writes nor reads data; the
+-- Last part of the installer: who may call what. Nothing is open to PUBLIC but what neither writes nor reads data, and
+-- what reads only the relation it is given, as its caller (pt_glm); the
 -- installing role may call everything and pass the right on.
 DO LANGUAGE plpgsql $do$
 DECLARE
@@ -11,6 +12,8 @@ DECLARE
     'pt_compare',
     'pt_compare_means',
     'pt_correlation',
+    'pt_glm',
+    'pt_glm_summary',
     'pt_interval_overlap',
     'pt_mantel_haenszel',
     'pt_period',
