@@ -12,9 +12,11 @@
 #include "pg/anonymize_columns.hpp"
 #include "pg/anonymize_plan.hpp"
 #include "pg/boundary.hpp"
+#include "pg/coded_table.hpp"
 #include "pg/crypto.hpp"
 #include "pg/datum.hpp"
 #include "pg/host.hpp"
+#include "pg/settings.hpp"
 #include "pg/spi.hpp"
 #include "pg/writer.hpp"
 
@@ -34,25 +36,6 @@ namespace {
 using group::Recoding;
 using group::TupleTable;
 using model::Code;
-
-/// Settings changed for a scope, put back at its end (or by the abort of the statement).
-class SettingsScope {
- public:
-  SettingsScope() : level_(NewGUCNestLevel()) {}
-  SettingsScope(const SettingsScope&) = delete;
-  SettingsScope& operator=(const SettingsScope&) = delete;
-  ~SettingsScope() { AtEOXact_GUC(false, level_); }
-
-  void set(const char* name, const char* value) {
-    guarded([name, value] {
-      (void)set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
-                              false);
-    });
-  }
-
- private:
-  int level_;
-};
 
 /// Everything read from the source.
 struct Rows {
@@ -352,15 +335,6 @@ Figures anonymize(const AnonymizeOptions& options) {
   return measure(rows, tuples, recoding);
 }
 
-std::vector<std::string> names_from(Datum array, const char* what) {
-  std::vector<std::string> names;
-  for (const auto& name : text_array_elements(array, what)) {
-    if (!name) throw Error(sqlstate::kNullValueNotAllowed, std::string(what) + " holds a NULL");
-    names.push_back(*name);
-  }
-  return names;
-}
-
 }  // namespace
 }  // namespace pt::pg
 
@@ -371,10 +345,9 @@ PT_FUNCTION(pt_anonymize_table) {
   options.source = args.oid(0, "source");
   options.target = args.text(1, "target");
   options.recode.k = args.int4(2, "k");
-  if (!args.is_null(3))
-    options.quasi_identifiers = names_from(args.value(3, "quasi_identifiers"), "quasi_identifiers");
+  options.quasi_identifiers = optional_names(fcinfo, 3, "quasi_identifiers");
   options.recode.suppression = args.float8(4, "suppression");
-  if (!args.is_null(5)) options.keep = names_from(args.value(5, "keep"), "keep");
+  options.keep = optional_names(fcinfo, 5, "keep").value_or(std::vector<std::string>());
   options.person_key = args.optional_text(6).value_or("");
   options.allow_row_security = args.boolean(7, "allow_row_security");
   ResultSet out(fcinfo);

@@ -130,6 +130,22 @@ std::int64_t Encoder::number(Code arrival) const {
   return number;
 }
 
+std::string value_text(const Encoder& encoder, Oid base_type, Code arrival) {
+  switch (base_type) {
+    case INT2OID:
+    case INT4OID:
+    case INT8OID:
+      return std::to_string(encoder.number(arrival));
+    case DATEOID:
+      return output_text(DateADTGetDatum(static_cast<DateADT>(encoder.number(arrival))), base_type);
+    case TIMESTAMPOID:
+    case TIMESTAMPTZOID:
+      return output_text(Int64GetDatum(encoder.number(arrival)), base_type);
+    default:
+      return std::string(encoder.text(arrival));
+  }
+}
+
 QuasiIdentifier::QuasiIdentifier(Oid relation, std::string name, Oid type, const model::Prf& prf,
                                  Host& host)
     : relation_(relation),
@@ -150,22 +166,6 @@ std::string QuasiIdentifier::expression() const {
 
 Oid QuasiIdentifier::released_type() const {
   return range_type_ == InvalidOid ? TEXTOID : range_type_;
-}
-
-std::string QuasiIdentifier::value_text(Code arrival) const {
-  switch (type_) {
-    case INT2OID:
-    case INT4OID:
-    case INT8OID:
-      return std::to_string(encoder_.number(arrival));
-    case DATEOID:
-      return output_text(DateADTGetDatum(static_cast<DateADT>(encoder_.number(arrival))), type_);
-    case TIMESTAMPOID:
-    case TIMESTAMPTZOID:
-      return output_text(Int64GetDatum(encoder_.number(arrival)), type_);
-    default:
-      return std::string(encoder_.text(arrival));
-  }
 }
 
 std::optional<double> QuasiIdentifier::finite_value(Code arrival) const {

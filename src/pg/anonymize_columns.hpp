@@ -60,6 +60,9 @@ class Encoder {
   std::array<Recent, 1024> recent_{};
 };
 
+/// Text of a value that the encoder has seen, as the type writes it.
+[[nodiscard]] std::string value_text(const Encoder& encoder, Oid base_type, model::Code arrival);
+
 /// The form in which a type is read: its own for integers, dates and timestamps, text for others.
 [[nodiscard]] Encoder::Form form_of(Oid base_type);
 
@@ -102,7 +105,9 @@ class QuasiIdentifier {
  private:
   void finish_labels();
   void finish_ranges();
-  [[nodiscard]] std::string value_text(model::Code arrival) const;
+  [[nodiscard]] std::string value_text(model::Code arrival) const {
+    return pg::value_text(encoder_, type_, arrival);
+  }
   [[nodiscard]] std::optional<double> finite_value(model::Code arrival) const;
   [[nodiscard]] bool is_less(model::Code a, model::Code b) const;
   [[nodiscard]] std::string label(const group::RecodedCell& cell) const;
