@@ -62,12 +62,12 @@ CREATE FUNCTION @extschema@.pt_population_uniques(
   AS 'MODULE_PATHNAME', 'pt_population_uniques' LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 1 COST 100000;
 COMMENT ON FUNCTION @extschema@.pt_population_uniques IS 'estimated number of people that are unique in the population';
 
---| ### pt_k_map
+--| ### pt_population_k_map
 --|
 --| Whether every class of the source has at least `k` people *in the population* (Sweeney 2001). With a population table this is counted: `k_map` is the smallest number of people
 --| of the population in a class of the source. Without one it is judged: the classes of the source must have at least `derived_k` people (El Emam & Dankar 2008; `_truncated`: given that a class is in the sample), which holds but with probability `significance`.
 --| Classes that the population table does not know are counted (`unknown_classes`, `unknown_people`), and then `holds` is false; `short_classes` have more people in the source than in the population table.
-CREATE FUNCTION @extschema@.pt_k_map(
+CREATE FUNCTION @extschema@.pt_population_k_map(
     source pg_catalog.regclass, k pg_catalog.int8 DEFAULT 5, quasi_identifiers pg_catalog.text[] DEFAULT NULL,
     population pg_catalog.text DEFAULT NULL, sampling_fraction pg_catalog.float8 DEFAULT NULL,
     weight pg_catalog.text DEFAULT NULL, significance pg_catalog.float8 DEFAULT 0.05,
@@ -76,8 +76,9 @@ CREATE FUNCTION @extschema@.pt_k_map(
     derived_k pg_catalog.int8, derived_k_truncated pg_catalog.int8, people pg_catalog.int8, classes pg_catalog.int8,
     unknown_classes pg_catalog.int8, unknown_people pg_catalog.int8, short_classes pg_catalog.int8,
     why pg_catalog.text)
-  AS 'MODULE_PATHNAME', 'pt_k_map' LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 1 COST 100000;
-COMMENT ON FUNCTION @extschema@.pt_k_map IS 'k-map: fewest people of the population in a class of the source, counted or judged';
+  AS 'MODULE_PATHNAME', 'pt_population_k_map' LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 1 COST 100000;
+COMMENT ON FUNCTION @extschema@.pt_population_k_map(pg_catalog.regclass, pg_catalog.int8, pg_catalog.text[], pg_catalog.text, pg_catalog.float8,
+    pg_catalog.text, pg_catalog.float8, pg_catalog.text, pg_catalog.bool) IS 'k-map: fewest people of the population in a class of the source, counted or judged';
 
 --| ### Formulas
 --|

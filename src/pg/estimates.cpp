@@ -1,4 +1,4 @@
-// pt_population_estimates, pt_population_uniques, pt_k_map and single formulas:
+// pt_population_estimates, pt_population_uniques, pt_population_k_map and single formulas:
 // sql/45-estimators.sql.
 #include <algorithm>
 #include <cmath>
@@ -235,7 +235,7 @@ PT_FUNCTION(pt_population_uniques) {
   return out.done();
 }
 
-PT_FUNCTION(pt_k_map) {
+PT_FUNCTION(pt_population_k_map) {
   using namespace pt::pg;
   namespace risk = pt::risk;
   const Args args(fcinfo);
@@ -252,7 +252,7 @@ PT_FUNCTION(pt_k_map) {
   if (!(significance > 0) || !(significance < 1))
     throw pt::invalid_parameter("significance must be between 0 and 1", {},
                                 "It is the accepted probability of an error; 0.05 is usual.");
-  PgHost host("pt_k_map");
+  PgHost host("pt_population_k_map");
   ResultSet out(fcinfo);
   const Answerable sample = read_question(question, host);
   report_people(sample.table);

@@ -49,30 +49,30 @@ INSERT INTO sample VALUES (1,'F','N','White',35,'[30,40)'), (2,'F','N','White',3
 -- By hand: 1000/10 = 100 women of 35; 10/10 = 1 man; 50 men of any age; 7 of the open band, whole.
 SELECT estimator, measure, value, reidentifications, why FROM pt_population_estimates('sample', population => 'census') WHERE estimator LIKE 'population%';
 SELECT (2 / 100.0 + 1 / 1.0 + 1 / 50.0 + 1 / 7.0) / 5 AS marketer, 4 / (100.0 + 1 + 50 + 7) AS classes_by_people;
-SELECT * FROM pt_k_map('sample', 5, population => 'census');
-SELECT holds, k_map FROM pt_k_map('sample', 1, population => 'census');
-SELECT holds, k_map, classes FROM pt_k_map('sample', 50, '{sex,area}', 'census');
+SELECT * FROM pt_population_k_map('sample', 5, population => 'census');
+SELECT holds, k_map FROM pt_population_k_map('sample', 1, population => 'census');
+SELECT holds, k_map, classes FROM pt_population_k_map('sample', 50, '{sex,area}', 'census');
 -- Cells that the census does not know are reported, never divided by.
 INSERT INTO sample VALUES (6,'F','W','White',35,NULL), (7,'M','S','Other',45,NULL), (8,'X','N','White',35,NULL);
-SELECT * FROM pt_k_map('sample', 1, population => 'census');
+SELECT * FROM pt_population_k_map('sample', 1, population => 'census');
 SELECT estimator, measure, round(value::numeric, 6) AS value, why FROM pt_population_estimates('sample', population => 'census') WHERE estimator LIKE 'population%';
 DELETE FROM sample WHERE id < 6;
-SELECT k_map, unknown_people, why FROM pt_k_map('sample', 1, population => 'census');
+SELECT k_map, unknown_people, why FROM pt_population_k_map('sample', 1, population => 'census');
 SELECT measure, value, converged, why FROM pt_population_estimates('sample', population => 'census') WHERE estimator LIKE 'population%';
 -- More people in a class than in its cell of the census.
 TRUNCATE sample;
 INSERT INTO sample SELECT i, 'F', 'N', 'Black', 90, '[85,90)' FROM generate_series(1, 20) i;
-SELECT k_map, short_classes FROM pt_k_map('sample', 1, population => 'census');
+SELECT k_map, short_classes FROM pt_population_k_map('sample', 1, population => 'census');
 SELECT measure, value, why FROM pt_population_estimates('sample', population => 'census') WHERE estimator LIKE 'population%';
 -- Ranges as values.
 SELECT pt_register_population('bands', 'census', '{"count": "n", "columns": {"band": {"low": "age_lo", "high": "age_hi"}}}');
-SELECT k_map FROM pt_k_map('sample', 1, population => 'bands');
+SELECT k_map FROM pt_population_k_map('sample', 1, population => 'bands');
 
 -- People, not rows: each once, whatever its rows; weights and households must be the person's.
 CREATE TABLE visits AS SELECT i % 40 AS who, 'city ' || i % 10 AS city, 2.5 AS w FROM generate_series(1, 400) i;
 INSERT INTO visits VALUES (NULL, 'city 1', 9);
 SELECT people, population_size, sample_uniques FROM pt_population_uniques('visits', '{city}', weight => 'w', person_key => 'who');
-SELECT people, classes, k_anonymity FROM pt_k_map('visits', 2, '{city}', sampling_fraction => 0.1, person_key => 'who');
+SELECT people, classes, k_anonymity FROM pt_population_k_map('visits', 2, '{city}', sampling_fraction => 0.1, person_key => 'who');
 UPDATE visits SET w = 3 WHERE ctid = (SELECT min(ctid) FROM visits WHERE who = 1);
 SELECT people FROM pt_population_uniques('visits', '{city}', weight => 'w', person_key => 'who');
 
@@ -80,13 +80,13 @@ SELECT people FROM pt_population_uniques('visits', '{city}', weight => 'w', pers
 CREATE TABLE "Odd ""t" ("a b" numeric, f float8, d date, j jsonb, b bool, u uuid, arr int[], tz timestamptz);
 INSERT INTO "Odd ""t" VALUES (1.0, 0, '2020-01-01', '{}', true, NULL, '{1}', 'infinity'), (1.00, '-0', '2020-01-01', '{}', true, NULL, '{1}', 'infinity'),
   (NULL, 'NaN', '-infinity', NULL, NULL, NULL, NULL, NULL), (NULL, 'NaN', '-infinity', NULL, NULL, NULL, NULL, NULL), ('NaN', 'infinity', NULL, '1', false, NULL, '{}', '2020-01-01');
-SELECT classes, people, k_anonymity FROM pt_k_map('"Odd ""t"', 2, '{"a b",f,d,j,b,u,arr,tz}', sampling_fraction => 0.5);
+SELECT classes, people, k_anonymity FROM pt_population_k_map('"Odd ""t"', 2, '{"a b",f,d,j,b,u,arr,tz}', sampling_fraction => 0.5);
 
 -- No data, hardly any data.
 CREATE TABLE none (a int, w float8);
 SELECT estimator, value, converged, why FROM pt_population_estimates('none', '{a}', 0.5) WHERE measure <> 'sample_uniques';
 SELECT * FROM pt_population_uniques('none', '{a}', 0.5);
-SELECT * FROM pt_k_map('none', 5, '{a}', sampling_fraction => 0.5);
+SELECT * FROM pt_population_k_map('none', 5, '{a}', sampling_fraction => 0.5);
 INSERT INTO none VALUES (1, 10);
 SELECT estimator, value, converged, why FROM pt_population_estimates('none', '{a}', 0.5) WHERE measure = 'population_uniques';
 SELECT estimator, uniques, converged, why FROM pt_population_uniques('none', '{a}', 0.01);
@@ -108,11 +108,11 @@ INSERT INTO none VALUES (2, NULL), (3, -1), (4, 0), (5, 'NaN'), (6, 'infinity');
 SELECT pt_population_estimates('none', '{a}', weight => 'w');
 UPDATE none SET w = 0.5;
 SELECT pt_population_estimates('none', '{a}', weight => 'w');
-SELECT pt_k_map('eg', 0, '{sex}');
-SELECT pt_k_map('eg', 5, '{sex}', significance => 1);
-SELECT pt_k_map('eg', 5, '{sex,out}', population => 'census');
-SELECT pt_k_map('none', 5, population => 'census');
-SELECT pt_k_map('eg', 5, population => 'nosuch');
+SELECT pt_population_k_map('eg', 0, '{sex}');
+SELECT pt_population_k_map('eg', 5, '{sex}', significance => 1);
+SELECT pt_population_k_map('eg', 5, '{sex,out}', population => 'census');
+SELECT pt_population_k_map('none', 5, population => 'census');
+SELECT pt_population_k_map('eg', 5, population => 'nosuch');
 SELECT pt_population_estimates(0::regclass, '{a}');
 -- A population smaller than the sample.
 CREATE TABLE few AS SELECT 'F'::text AS gender, 3 AS n;
@@ -140,7 +140,7 @@ SELECT pt_register_population('x', 'census', NULL);
 UPDATE census SET n = -1 WHERE origin = 'Black';
 SELECT pt_register_population('x', 'census', '{"count": "n", "columns": {"sex": "gender"}}');
 UPDATE census SET n = NULL WHERE origin = 'Black';
-SELECT pt_k_map('eg', 5, '{sex}', population => 'census');
+SELECT pt_population_k_map('eg', 5, '{sex}', population => 'census');
 UPDATE census SET n = 0;
 SELECT pt_register_population('x', 'census', '{"count": "n", "columns": {"sex": "gender"}}');
 SELECT count(*) FROM pt_populations() WHERE name = 'x';
@@ -148,8 +148,8 @@ SELECT count(*) FROM pt_populations() WHERE name = 'x';
 -- A column dropped or a table dropped later; names stay until they are forgotten.
 UPDATE census SET n = 10;
 ALTER TABLE census DROP COLUMN age_hi;
-SELECT pt_k_map('sample', 5, population => 'bands');
-SELECT k_map FROM pt_k_map('sample', 5, '{sex}', population => 'census');
+SELECT pt_population_k_map('sample', 5, population => 'bands');
+SELECT k_map FROM pt_population_k_map('sample', 5, '{sex}', population => 'census');
 DROP TABLE few;
 SELECT name, relation FROM pt_populations() ORDER BY 1;
 SELECT pt_population_uniques('eg', population => 'few');
@@ -163,20 +163,20 @@ GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO population_other;
 SET ROLE population_other;
 SELECT pt_register_population('mine', 'census', '{"count": "n", "columns": {"sex": "gender"}}');
 SELECT count(*) FROM pt_populations();
-SELECT pt_k_map('sample', 5, '{sex}', population => 'census');
+SELECT pt_population_k_map('sample', 5, '{sex}', population => 'census');
 SELECT pt_drop_population('census');
 CREATE TEMP TABLE own AS SELECT 'F'::text AS gender, 40 AS n;
 SELECT pt_register_population('census', 'own', '{"count": "n", "columns": {"sex": "gender"}}');
 SELECT pt_register_population('own', 'own', '{"count": "n", "columns": {"sex": "gender"}}');
-SELECT k_map FROM pt_k_map('sample', 5, population => 'own');
+SELECT k_map FROM pt_population_k_map('sample', 5, population => 'own');
 RESET ROLE;
 ALTER TABLE eg ENABLE ROW LEVEL SECURITY;
 SET ROLE population_other;
-SELECT pt_k_map('eg', 5, '{sex}', sampling_fraction => 0.1);
-SELECT people FROM pt_k_map('eg', 5, '{sex}', sampling_fraction => 0.1, allow_row_security => true);
+SELECT pt_population_k_map('eg', 5, '{sex}', sampling_fraction => 0.1);
+SELECT people FROM pt_population_k_map('eg', 5, '{sex}', sampling_fraction => 0.1, allow_row_security => true);
 RESET ROLE;
 SET default_transaction_read_only = on;
-SELECT people FROM pt_k_map('eg', 5, '{sex}', sampling_fraction => 0.1);
+SELECT people FROM pt_population_k_map('eg', 5, '{sex}', sampling_fraction => 0.1);
 SELECT pt_drop_population('own');
 SET default_transaction_read_only = off;
 -- A view may be a population table, and its order does not matter.
