@@ -80,7 +80,7 @@ CREATE FUNCTION @extschema@.pt_population_k_map(
 COMMENT ON FUNCTION @extschema@.pt_population_k_map(pg_catalog.regclass, pg_catalog.int8, pg_catalog.text[], pg_catalog.text, pg_catalog.float8,
     pg_catalog.text, pg_catalog.float8, pg_catalog.text, pg_catalog.bool) IS 'k-map: fewest people of the population in a class of the source, counted or judged';
 
---| ### Formulas
+--| ## Formulas of population risk
 --|
 --| Single figures, for checking by hand; they read no table. `pt_individual_risk(class_size, weights)` is the exact Benedetti-Franconi risk of a record in a class of `class_size` people with this sum of weights.
 --| `pt_poisson_risk(class_size, others)` is E[1/F] for F = class_size + Poisson(others). `pt_derived_k(k, people, population_size)` is the class size for estimated k-map.

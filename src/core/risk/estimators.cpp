@@ -203,16 +203,13 @@ std::uint64_t ClassSizes::with_size(std::uint64_t size) const {
 }
 
 ClassSizes count_sizes(std::span<const std::uint32_t> people_of_class) {
-  std::vector<std::uint32_t> sorted(people_of_class.begin(), people_of_class.end());
-  std::sort(sorted.begin(), sorted.end());
+  std::vector<std::uint64_t> sizes;
+  for (const std::uint32_t size : people_of_class)
+    if (size > 0) sizes.push_back(size);
   ClassSizes out;
-  for (const std::uint32_t size : sorted) {
-    if (size == 0) continue;
-    out.people += size;
-    ++out.classes;
-    if (out.counts.empty() || out.counts.back().size != size) out.counts.push_back({size, 0});
-    ++out.counts.back().classes;
-  }
+  out.counts = size_distribution(sizes);
+  out.classes = sizes.size();
+  for (const SizeCount& c : out.counts) out.people += c.size * c.classes;
   return out;
 }
 

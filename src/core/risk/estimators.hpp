@@ -9,14 +9,9 @@
 #include <vector>
 
 #include "core/host.hpp"
+#include "core/risk/identity.hpp"
 
 namespace pt::risk {
-
-/// How many classes have a size.
-struct SizeCount {
-  std::uint64_t size = 0;
-  std::uint64_t classes = 0;
-};
 
 /// Sizes of the equivalence classes of a sample.
 struct ClassSizes {
