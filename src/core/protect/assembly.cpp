@@ -5,6 +5,7 @@
 #include <limits>
 #include <numeric>
 
+#include "core/protect/measure.hpp"
 #include "core/protect/recidivism.hpp"
 #include "core/release/content.hpp"
 
@@ -47,11 +48,13 @@ class Assembly {
     out_.setting = setting;
     out_.persona_of.assign(population.size(), Protected::kSuppressed);
     out_.risk.assign(population.size(), 0.0F);
-    out_.content.assign(population.size(), 0);
-    out_.pooled.reserve(population.words.size());  // reserved, not used: no copies while it grows
+    out_.pooled.start(std::uint64_t{released_.period_starts().size()} * released_.combos(),
+                      population.size() / grouping.smallest_persona() + 1,
+                      population.words.size());  // reserved, not used: no copies while it grows
   }
 
-  Protected run() {
+  /// Everything but what needs all classes at once.
+  void group() {
     const Grown& grown = grouping_.grown(setting_);
     const auto classes = grown.tree->prune(setting_.classes);
     name_columns();
@@ -63,6 +66,15 @@ class Assembly {
     if (has_reoffence_)
       for (std::size_t c = 0; c < indicators.size(); ++c)
         out_.classes[c].recidivism_json = indicators[c];
+    finish_figures();
+  }
+
+  /// After group(): whether the chosen attacker's figures are known.
+  [[nodiscard]] bool assessed() const { return options_.attacker != Attacker::events; }
+  [[nodiscard]] const Protected& so_far() const { return out_; }
+  Protected incomplete() && { return std::move(out_); }
+
+  Protected finish() {
     order_personas();
     assess_events();
     finish_figures();
@@ -154,15 +166,13 @@ class Assembly {
     auto pooled = risk::pool(host_, *dealt.histories, dealt.persona);
     risk::Cover cover(host_, pooled, sizes);
     std::vector<std::uint64_t> consistent(people.size());
-    const auto add_all = [&](Sums& sums) {
-      for (const std::uint64_t n : consistent) sums.add(1.0 / static_cast<double>(n));
-    };
-    cover.any_events(1, *dealt.histories, consistent);
-    add_all(one_event_);
-    cover.any_events(2, *dealt.histories, consistent);
-    add_all(two_events_);
-    cover.all_events(*dealt.histories, consistent);
-    add_all(all_events_);
+    for (std::size_t i = 0; i < people.size(); ++i) {
+      const auto [one, two, all] = cover.consistent(dealt.histories->of(i));
+      one_event_.add(1.0 / static_cast<double>(one));
+      two_events_.add(1.0 / static_cast<double>(two));
+      all_events_.add(1.0 / static_cast<double>(all));
+      consistent[i] = all;
+    }
     for (std::size_t i = 0; i < people.size(); ++i) {
       const std::uint32_t p = base + dealt.persona[i];
       out_.persona_of[people[i]] = p;
@@ -174,7 +184,7 @@ class Assembly {
     }
     for (risk::PersonaEvents& e : pooled) {
       e.persona += base;
-      out_.pooled.push_back(e);
+      out_.pooled.add(e);
     }
   }
 
@@ -244,13 +254,14 @@ class Assembly {
     out_.personas = std::move(sorted);
     for (auto& p : out_.persona_of)
       if (p != Protected::kSuppressed) p = place[p];
-    for (auto& e : out_.pooled) e.persona = place[e.persona];
+    out_.pooled.renumber(place);
   }
 
   /// The attacker who knows all events and no demographics sees all personas of all classes.
   void assess_events() {
-    risk::merge_equal(out_.pooled);
-    host_.poll();
+    host_.progress("assess", 0, population_.size());
+    out_.pooled.sort_by_code();
+    out_.content.assign(population_.size(), 0);
     std::vector<std::uint32_t> sizes;
     for (const PersonaRow& p : out_.personas) sizes.push_back(p.people);
     risk::Cover cover(host_, out_.pooled, sizes);
@@ -270,10 +281,7 @@ class Assembly {
       events_.add(risk);
       if (options_.attacker == Attacker::events) set_risk(p, out_.persona_of[p], risk);
     }
-    std::sort(out_.pooled.begin(), out_.pooled.end(),
-              [](const risk::PersonaEvents& a, const risk::PersonaEvents& b) {
-                return a.persona != b.persona ? a.persona < b.persona : a.code < b.code;
-              });
+    out_.pooled.sort_by_persona();
     std::uint64_t at = 0;
     for (std::uint32_t p = 0; p < out_.personas.size(); ++p) {
       out_.personas[p].event_begin = at;
@@ -300,6 +308,7 @@ class Assembly {
     out_.mean_age_width = group::find_protected(population_).age && out_.released > 0
                               ? age_width_ / static_cast<double>(out_.released)
                               : kNotDefined;
+    out_.high_risk_personas = 0;
     for (const PersonaRow& p : out_.personas)
       if (p.risk > kHighRisk) ++out_.high_risk_personas;
   }
@@ -323,8 +332,17 @@ class Assembly {
 }  // namespace
 
 Protected assemble(Host& host, const Population& population, const Options& options,
-                   Grouping& grouping, const Setting& setting) {
-  return Assembly(host, population, options, grouping, setting).run();
+                   std::unique_ptr<Grouping>& grouping, const Setting& setting, Complete complete) {
+  Assembly assembly(host, population, options, *grouping, setting);
+  assembly.group();
+  if (assembly.assessed()) {
+    const Protected& grouped = assembly.so_far();
+    if (Measured{grouped.average, grouped.maximum}.holds(options))
+      grouping.reset();
+    else if (complete == Complete::if_held)
+      return std::move(assembly).incomplete();
+  }
+  return assembly.finish();
 }
 
 }  // namespace pt::protect

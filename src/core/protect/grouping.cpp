@@ -20,6 +20,21 @@ std::uint32_t smallest_class(const Options& options, std::uint32_t smallest_pers
                                         std::min(wanted, static_cast<double>(options.max_size))));
 }
 
+/// Sorts codes from..end.
+void insert_in_order(std::pmr::vector<std::uint64_t>& codes, std::uint64_t from) {
+  constexpr std::size_t kShort = 32;
+  if (codes.size() - from > kShort) {
+    std::sort(codes.begin() + static_cast<std::ptrdiff_t>(from), codes.end());
+    return;
+  }
+  for (std::size_t i = from + 1; i < codes.size(); ++i) {
+    const std::uint64_t code = codes[i];
+    std::size_t at = i;
+    for (; at > from && codes[at - 1] > code; --at) codes[at] = codes[at - 1];
+    codes[at] = code;
+  }
+}
+
 }  // namespace
 
 Grouping::Grouping(Host& host, const model::Population& population, const Options& options)
@@ -144,13 +159,17 @@ void Grouping::deal_class(const Setting& setting, const Released& released,
   histories.first.reserve(people.size() + 1);
   patterns.first.reserve(people.size() + 1);
   for (risk::Histories* h : {&histories, &patterns}) h->first.push_back(0);
+  std::size_t events = 0;
+  for (const std::uint32_t p : people) events += population_.events_of(p).size();
+  for (risk::Histories* h : {&histories, &patterns}) h->codes.reserve(events);
   for (const std::uint32_t p : people) {
     for (const std::uint64_t w : population_.events_of(p)) {
       histories.codes.push_back(released.code(w));
       patterns.codes.push_back(released.pattern(w));
     }
     for (risk::Histories* h : {&histories, &patterns}) {
-      std::sort(h->codes.begin() + static_cast<std::ptrdiff_t>(h->first.back()), h->codes.end());
+      // Nearly in order already: events of a person come by day.
+      insert_in_order(h->codes, h->first.back());
       h->first.push_back(h->codes.size());
     }
   }

@@ -122,21 +122,24 @@ Protected protect(Host& host, Population& population, const Options& options,
     return empty;
   }
   with_type_levels(population, options);
-  Grouping grouping(host, population, options);
+  auto grouping = std::make_unique<Grouping>(host, population, options);
   Protected out(host.memory());
   std::vector<Decision> decisions;
   double margin = 1;
   Found found;
   for (int round = 1;; ++round) {
-    found = climb(host, population, options, grouping, randomness, margin,
+    found = climb(host, population, options, *grouping, randomness, margin,
                   round == 1 ? std::nullopt : std::optional(found.setting));
     const std::size_t earlier = decisions.size();
     for (Decision& d : found.decisions) {
       d.step += static_cast<std::uint32_t>(earlier);
       decisions.push_back(std::move(d));
     }
-    grouping.keep_only(found.setting);
-    out = assemble(host, population, options, grouping, found.setting);
+    grouping->keep_only(found.setting);
+    out = Protected(host.memory());  // before there is another one
+    const bool last = !found.measured.sampled || !found.holds || round == kVerifications;
+    out = assemble(host, population, options, grouping, found.setting,
+                   last ? Complete::always : Complete::if_held);
     if (!found.measured.sampled) break;
     decisions.push_back(verification(found, out, options, decisions));
     if (!found.holds || decisions.back().holds || round == kVerifications) break;
@@ -149,7 +152,7 @@ Protected protect(Host& host, Population& population, const Options& options,
   out.target_met = out.released > 0 && Measured{out.average, out.maximum}.holds(options);
   if (found.holds && !found.measured.sampled && !out.target_met)
     throw internal_error("the assembled personas do not hold what the ladder measured");
-  if (!out.target_met) advise(host, population, options, grouping, randomness, found, out);
+  if (!out.target_met) advise(host, population, options, *grouping, randomness, found, out);
   return out;
 }
 

@@ -9,7 +9,7 @@
 #include "core/host.hpp"
 #include "core/model/population.hpp"
 #include "core/protect/options.hpp"
-#include "core/risk/cover.hpp"
+#include "core/risk/pooled.hpp"
 
 namespace pt::protect {
 
@@ -98,13 +98,13 @@ struct Protected {
   std::vector<PersonaRow> personas;            ///< ordered by key
   std::pmr::vector<std::uint32_t> persona_of;  ///< person -> persona or kSuppressed
   std::pmr::vector<float> risk;  ///< person -> risk under the chosen attacker, 0 suppressed
-  std::pmr::vector<std::uint64_t> content;       ///< person -> release::Contents, 0 suppressed
-  std::pmr::vector<risk::PersonaEvents> pooled;  ///< published event rows: by persona, then code
-  std::vector<std::int32_t> period_starts;       ///< ascending
+  std::pmr::vector<std::uint64_t> content;  ///< person -> release::Contents, 0 suppressed
+  risk::PackedEvents pooled;                ///< published event rows: by persona, then code
+  std::vector<std::int32_t> period_starts;  ///< ascending
   EventRow event(std::uint64_t i) const {
-    const std::uint64_t code = pooled[i].code;
-    return {period_starts[code / combos.size()], static_cast<std::uint32_t>(code % combos.size()),
-            pooled[i].count};
+    const risk::PersonaEvents row = pooled[i];
+    return {period_starts[row.code / combos.size()],
+            static_cast<std::uint32_t>(row.code % combos.size()), row.count};
   }
   std::vector<std::string> column_names;  ///< released event columns
   std::vector<std::uint32_t> column_of;   ///< released column -> event column of the population

@@ -1,6 +1,7 @@
 #include "core/risk/cover.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <numeric>
 
@@ -13,8 +14,10 @@ constexpr std::size_t kPollEvery = 0xFFF;
 /// Compiled twice, once with the processor's own instruction for counting bits (eight times as
 /// fast).
 #define PT_COUNTS_BITS __attribute__((target_clones("default", "popcnt")))
+#define PT_WIDE_WORDS __attribute__((target_clones("default", "avx2"), optimize("O3")))
 #else
 #define PT_COUNTS_BITS
+#define PT_WIDE_WORDS
 #endif
 
 /// People in the personas whose bits are set; those of word w have `sizes[w]` people each.
@@ -26,45 +29,46 @@ PT_COUNTS_BITS std::uint64_t weigh(std::span<const std::uint64_t> bits,
   return people;
 }
 
+/// The same for the bits that two rows have in common.
+PT_COUNTS_BITS std::uint64_t weigh_common(std::span<const std::uint64_t> a,
+                                          std::span<const std::uint64_t> b,
+                                          std::span<const std::uint32_t> sizes) {
+  std::uint64_t people = 0;
+  for (std::size_t w = 0; w < a.size(); ++w)
+    people += static_cast<std::uint64_t>(__builtin_popcountll(a[w] & b[w])) * sizes[w];
+  return people;
+}
+
+/// Clears the bits of `found` that `row` does not have.
+PT_WIDE_WORDS void keep_common(std::span<std::uint64_t> found, std::span<const std::uint64_t> row) {
+  std::uint64_t* const f = found.data();
+  const std::uint64_t* const r = row.data();
+  for (std::size_t w = 0; w < found.size(); ++w) f[w] &= r[w];
+}
+
 }  // namespace
-
-void merge_equal(std::pmr::vector<PersonaEvents>& events) {
-  std::sort(events.begin(), events.end(), [](const PersonaEvents& a, const PersonaEvents& b) {
-    return a.code != b.code ? a.code < b.code : a.persona < b.persona;
-  });
-  std::size_t kept = 0;
-  for (const PersonaEvents& e : events) {
-    if (kept > 0 && events[kept - 1].code == e.code && events[kept - 1].persona == e.persona)
-      events[kept - 1].count += e.count;
-    else
-      events[kept++] = e;
-  }
-  events.resize(kept);
-}
-
-std::pmr::vector<PersonaEvents> pool(Host& host, const Histories& histories,
-                                     std::span<const std::uint32_t> persona) {
-  std::pmr::vector<PersonaEvents> events(host.memory());
-  events.reserve(histories.codes.size());
-  for (std::size_t i = 0; i < histories.people(); ++i)
-    for (const std::uint64_t code : histories.of(i)) events.push_back({code, persona[i], 1});
-  merge_equal(events);
-  host.poll();
-  return events;
-}
 
 Cover::Cover(Host& host, std::span<const PersonaEvents> pooled,
              std::span<const std::uint32_t> sizes)
     : host_(host),
-      pooled_(pooled),
       sizes_(sizes),
       codes_(host.memory()),
+      holders_(host.memory()),
       place_(host.memory()),
       rows_(host.memory()) {
-  people_ = std::accumulate(sizes.begin(), sizes.end(), std::uint64_t{0});
   place_personas();
-  index_codes();
-  found_.resize(words_);
+  index(pooled);
+}
+
+Cover::Cover(Host& host, const PackedEvents& pooled, std::span<const std::uint32_t> sizes)
+    : host_(host),
+      sizes_(sizes),
+      codes_(host.memory()),
+      holders_(host.memory()),
+      place_(host.memory()),
+      rows_(host.memory()) {
+  place_personas();
+  index(pooled);
 }
 
 /// Gives every persona a bit. Personas of the same size stand in words of their own, so that people
@@ -82,43 +86,60 @@ void Cover::place_personas() {
     bit_[order[i]] = next++;
   }
   words_ = size_of_word_.size();
+  found_.resize(words_);
+  people_ = std::accumulate(sizes_.begin(), sizes_.end(), std::uint64_t{0});
 }
 
-void Cover::index_codes() {
+/// The codes with the numbers of their rows and holders, then these.
+template <class Pooled>
+void Cover::index(const Pooled& pooled) {
+  std::uint64_t holders = 0;
   std::uint32_t rows = 0;
-  for (std::size_t i = 0; i < pooled_.size();) {
-    std::size_t end = i;
-    while (end < pooled_.size() && pooled_[end].code == pooled_[i].code) ++end;
-    Code code{pooled_[i].code, pooled_.subspan(i, end - i), rows, 0};
-    while (code.rows < kMostRows) {
-      const auto held = static_cast<std::size_t>(
-          std::count_if(code.postings.begin(), code.postings.end(),
-                        [&](const PersonaEvents& e) { return e.count > code.rows; }));
-      // A shorter list is walked faster than rows are intersected.
-      if (2 * held < words_ || held == 0) break;
-      ++code.rows;
-      ++rows;
+  for (std::size_t i = 0; i < pooled.size();) {
+    Code code{pooled[i].code, 0, 0, holders, 0, rows, 0};
+    // Personas that hold it once, twice, ...; the last: more often.
+    std::array<std::size_t, kMostRows + 1> held{};
+    std::size_t left = 0;
+    for (; i < pooled.size(); ++i, ++left) {
+      const PersonaEvents e = pooled[i];
+      if (e.code != code.code) break;
+      ++held[std::min(e.count, kMostRows + 1) - 1];
+      code.once += sizes_[e.persona];
+      if (e.count > 1) code.twice += sizes_[e.persona];
     }
+    // A shorter list is walked faster than rows are intersected.
+    while (code.rows < kMostRows && left > 0 && 2 * left >= words_) left -= held[code.rows++];
+    rows += code.rows;
+    holders += left;
+    code.end = holders;
     codes_.push_back(code);
-    i = end;
+    if ((codes_.size() & kPollEvery) == 0) host_.poll();
   }
   rows_.assign(rows * words_, 0);
-  for (const Code& code : codes_) {
-    for (const PersonaEvents& e : code.postings) {
-      const std::uint32_t bit = bit_[e.persona];
-      for (std::uint32_t r = 0; r < code.rows && r < e.count; ++r)
-        row(code.row + r)[bit / 64] |= std::uint64_t{1} << (bit % 64);
-    }
+  holders_.reserve(holders);
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < pooled.size(); ++i) {
+    const PersonaEvents e = pooled[i];
+    if (e.code != codes_[at].code) ++at;
+    const Code& code = codes_[at];
+    const std::uint32_t bit = bit_[e.persona];
+    for (std::uint32_t r = 0; r < code.rows && r < e.count; ++r)
+      row(code.row + r)[bit / 64] |= std::uint64_t{1} << (bit % 64);
+    if (e.count > code.rows) holders_.push_back({e.persona, e.count});
+    if ((i & kPollEvery) == 0) host_.poll();
   }
-  // A table instead of a search, where it is not much longer than the codes.
+  place_codes();
+}
+
+/// A table instead of a search, where it is not much longer than the codes.
+void Cover::place_codes() {
   constexpr std::uint64_t kShort = 1024;
-  if (!codes_.empty() &&
-      codes_.back().code - codes_.front().code < kShort + std::uint64_t{8} * codes_.size()) {
-    place_.assign(codes_.back().code - codes_.front().code + 1, 0);
-    for (std::uint32_t i = 0; i < codes_.size(); ++i)
-      place_[codes_[i].code - codes_.front().code] = i + 1;
-  }
-  host_.poll();
+  if (codes_.empty() ||
+      codes_.back().code - codes_.front().code >= kShort + std::uint64_t{8} * codes_.size())
+    return;
+  place_.assign(codes_.back().code - codes_.front().code + 1, 0);
+  for (std::uint32_t i = 0; i < codes_.size(); ++i)
+    place_[codes_[i].code - codes_.front().code] = i + 1;
 }
 
 const Cover::Code* Cover::find(std::uint64_t code) const {
@@ -152,19 +173,20 @@ bool Cover::holds(const Known& known, std::uint32_t persona) const {
     const std::uint32_t bit = bit_[persona];
     return (row(known.code->row + known.count - 1)[bit / 64] >> (bit % 64) & 1) != 0;
   }
-  const auto& list = known.code->postings;
-  const auto it =
-      std::lower_bound(list.begin(), list.end(), persona,
-                       [](const PersonaEvents& e, std::uint32_t p) { return e.persona < p; });
-  return it != list.end() && it->persona == persona && it->count >= known.count;
+  const auto list = holders_.begin() + static_cast<std::ptrdiff_t>(known.code->begin);
+  const auto end = holders_.begin() + static_cast<std::ptrdiff_t>(known.code->end);
+  const auto it = std::lower_bound(list, end, persona,
+                                   [](const Holder& h, std::uint32_t p) { return h.persona < p; });
+  return it != end && it->persona == persona && it->count >= known.count;
 }
 
-/// Tries every persona on the list of one code.
-std::uint64_t Cover::walk(const Known& shortest) const {
+/// Tries every persona on the list of one code, which has no row.
+std::uint64_t Cover::walk(const Known& shortest, std::span<const Known> all) const {
   std::uint64_t people = 0;
-  for (const PersonaEvents& candidate : shortest.code->postings) {
+  for (std::uint64_t i = shortest.code->begin; i < shortest.code->end; ++i) {
+    const Holder& candidate = holders_[i];
     if (candidate.count < shortest.count) continue;
-    if (std::all_of(known_.begin(), known_.end(), [&](const Known& k) {
+    if (std::all_of(all.begin(), all.end(), [&](const Known& k) {
           return k.code == shortest.code || holds(k, candidate.persona);
         }))
       people += sizes_[candidate.persona];
@@ -176,26 +198,62 @@ std::uint64_t Cover::walk(const Known& shortest) const {
 std::uint64_t Cover::intersect() {
   const auto first = row(known_[0].code->row + known_[0].count - 1);
   std::copy(first.begin(), first.end(), found_.begin());
-  for (std::size_t k = 1; k < known_.size(); ++k) {
-    const auto next = row(known_[k].code->row + known_[k].count - 1);
-    for (std::size_t w = 0; w < words_; ++w) found_[w] &= next[w];
-  }
+  for (std::size_t k = 1; k < known_.size(); ++k)
+    keep_common(found_, row(known_[k].code->row + known_[k].count - 1));
   return weigh(found_, size_of_word_);
 }
 
+/// People with all that is in known_.
+std::uint64_t Cover::people_with_known() {
+  if (known_.empty()) return people_;
+  const Known* shortest = nullptr;  // of those without a row
+  for (const Known& k : known_)
+    if (!k.has_row() && (shortest == nullptr || k.listed() < shortest->listed())) shortest = &k;
+  return shortest == nullptr ? intersect() : walk(*shortest, known_);
+}
+
 std::uint64_t Cover::people_with(std::span<const std::uint64_t> known) {
-  if (known.empty()) return people_;
-  if (!count_known(known)) return 0;
-  const Known* shortest = &known_.front();
-  bool rows = true;
-  for (const Known& k : known_) {
-    rows = rows && k.has_row();
-    if (k.code->postings.size() < shortest->code->postings.size()) shortest = &k;
+  return count_known(known) ? people_with_known() : 0;
+}
+
+/// People in personas that hold each of two codes at least once.
+std::uint64_t Cover::people_with_both(const Known& a, const Known& b) const {
+  if (a.code->rows > 0 && b.code->rows > 0)
+    return weigh_common(row(a.code->row), row(b.code->row), size_of_word_);
+  const std::array<Known, 2> both{Known{a.code, 1}, Known{b.code, 1}};
+  const bool first =
+      !both[0].has_row() && (both[1].has_row() || both[0].listed() < both[1].listed());
+  return walk(both[first ? 0 : 1], both);
+}
+
+/// The least number of people over all choices of two events of known_.
+std::uint64_t Cover::least_of_two() const {
+  std::uint64_t least = people_;
+  for (std::size_t a = 0; a < known_.size(); ++a) {
+    if (known_[a].count > 1) least = std::min(least, known_[a].code->twice);
+    for (std::size_t b = a + 1; b < known_.size(); ++b)
+      least = std::min(least, people_with_both(known_[a], known_[b]));
   }
-  return rows ? intersect() : walk(*shortest);
+  return least;
+}
+
+Cover::Consistent Cover::consistent(std::span<const std::uint64_t> history) {
+  if (!count_known(history)) return {0, 0, 0};
+  std::uint64_t one = people_;
+  for (const Known& k : known_) one = std::min(one, k.code->once);
+  return {one, history.size() < 2 ? one : least_of_two(), people_with_known()};
 }
 
 void Cover::all_events(const Histories& histories, std::span<std::uint64_t> consistent) {
+  // Where a lookup costs more than its share of a sort, equal histories are looked up once.
+  constexpr std::size_t kFewWords = 16;
+  if (words_ <= kFewWords) {
+    for (std::size_t i = 0; i < histories.people(); ++i) {
+      if ((i & kPollEvery) == 0) host_.poll();
+      consistent[i] = people_with(histories.of(i));
+    }
+    return;
+  }
   std::vector<std::uint32_t> order(histories.people());
   std::iota(order.begin(), order.end(), 0u);
   const auto equal = [&](std::uint32_t a, std::uint32_t b) {
@@ -217,21 +275,8 @@ void Cover::all_events(const Histories& histories, std::span<std::uint64_t> cons
 void Cover::any_events(int m, const Histories& histories, std::span<std::uint64_t> consistent) {
   for (std::size_t i = 0; i < histories.people(); ++i) {
     if ((i & kPollEvery) == 0) host_.poll();
-    const auto history = histories.of(i);
-    std::uint64_t least = people_;
-    if (m == 1 || history.size() < 2) {
-      for (std::size_t a = 0; a < history.size(); ++a)
-        if (a == 0 || history[a] != history[a - 1])
-          least = std::min(least, people_with(history.subspan(a, 1)));
-    } else {
-      for (std::size_t a = 0; a < history.size(); ++a)
-        for (std::size_t b = a + 1; b < history.size(); ++b) {
-          if (b > a + 1 && history[b] == history[b - 1]) continue;
-          const std::uint64_t pair[2] = {history[a], history[b]};
-          least = std::min(least, people_with(pair));
-        }
-    }
-    consistent[i] = least;
+    const Consistent c = this->consistent(histories.of(i));
+    consistent[i] = m == 1 ? c.one : c.two;
   }
 }
 

@@ -8,36 +8,9 @@
 #include <vector>
 
 #include "core/host.hpp"
+#include "core/risk/pooled.hpp"
 
 namespace pt::risk {
-
-/// Histories of a set of people: person i's released event codes are
-/// codes[first[i]] .. codes[first[i+1]-1], ascending, with repetitions (a multiset).
-struct Histories {
-  explicit Histories(std::pmr::memory_resource* memory) : codes(memory), first(memory) {}
-
-  std::size_t people() const { return first.empty() ? 0 : first.size() - 1; }
-  std::span<const std::uint64_t> of(std::size_t i) const {
-    return {codes.data() + first[i], codes.data() + first[i + 1]};
-  }
-
-  std::pmr::vector<std::uint64_t> codes;
-  std::pmr::vector<std::uint64_t> first;
-};
-
-/// `count` events of one code in one persona.
-struct PersonaEvents {
-  std::uint64_t code;
-  std::uint32_t persona, count;
-};
-
-/// The multiset unions of personas: one element for each code that a persona holds, ordered by
-/// code, then persona. `persona[i]` is the persona of person i of `histories`. O(events log
-/// events).
-std::pmr::vector<PersonaEvents> pool(Host& host, const Histories& histories,
-                                     std::span<const std::uint32_t> persona);
-/// Sorts elements by code, then persona, and adds up those of the same pair.
-void merge_equal(std::pmr::vector<PersonaEvents>& events);
 
 /// Consistent sets inside one set of personas (the personas of a class, or of all classes).
 ///
@@ -47,19 +20,30 @@ void merge_equal(std::pmr::vector<PersonaEvents>& events);
 /// person's own persona, so 1 / size is at most 1 / (size of that persona).
 ///
 /// Codes that many personas hold have rows of bits, one a persona, for 'at least once', 'at least
-/// twice' and so on; others are looked up in their list. Memory: at most 16 bytes an element of
-/// `pooled` and row. Not for concurrent use: lookups share scratch space.
+/// twice' and so on; the holders of others are listed. Memory: at most 8 bytes an element of
+/// `pooled`, and as much for each row. Not for concurrent use: lookups share scratch space.
 class Cover {
  public:
-  /// `pooled` (as pool() gives it) must outlive the cover. `sizes[p]` = people of persona p.
+  /// People in personas that contain any one event of a history, any two, all of them: the least
+  /// over the choices.
+  struct Consistent {
+    std::uint64_t one, two, all;
+  };
+
+  /// `pooled` as pool() gives it; `sizes[p]` = people of persona p, must outlive the cover.
   Cover(Host& host, std::span<const PersonaEvents> pooled, std::span<const std::uint32_t> sizes);
+  /// The same; `pooled` is sorted by code.
+  Cover(Host& host, const PackedEvents& pooled, std::span<const std::uint32_t> sizes);
 
   /// People in personas that contain the whole multiset `known` (ascending). O(|known| x personas /
   /// 64), or |known| x the shortest list when one is short.
   std::uint64_t people_with(std::span<const std::uint64_t> known);
 
-  /// People consistent with each person of `histories`, for an attacker who knows all events. Equal
-  /// histories are looked up once.
+  /// People consistent with a person for attackers who know the most revealing event, the most
+  /// revealing two, or all. O(|known|^2 x personas / 64).
+  Consistent consistent(std::span<const std::uint64_t> history);
+
+  /// People consistent with each person of `histories`, for an attacker who knows all events.
   void all_events(const Histories& histories, std::span<std::uint64_t> consistent);
 
   /// Likewise for the most revealing choice of `m` (1 or 2) of the person's events.
@@ -69,25 +53,35 @@ class Cover {
 
  private:
   static constexpr std::uint32_t kMostRows = 4;
+  struct Holder {
+    std::uint32_t persona, count;
+  };
   struct Code {
     std::uint64_t code;
-    std::span<const PersonaEvents> postings;
-    std::uint32_t row;   // of the bits 'at least once'; the next is 'at least twice', ...
-    std::uint32_t rows;  // how many there are
+    std::uint64_t once, twice;  // people in personas that hold it at least once, twice
+    std::uint64_t begin, end;   // of holders_: those who hold it more often than there are rows
+    std::uint32_t row;          // of the bits 'at least once'; the next is 'at least twice', ...
+    std::uint32_t rows;         // how many there are
   };
   struct Known {
     const Code* code;
     std::uint32_t count;
     bool has_row() const { return count <= code->rows; }
+    std::uint64_t listed() const { return code->end - code->begin; }
   };
 
+  template <class Pooled>
+  void index(const Pooled& pooled);
   void place_personas();
-  void index_codes();
+  void place_codes();
   const Code* find(std::uint64_t code) const;
   bool count_known(std::span<const std::uint64_t> known);
   bool holds(const Known& known, std::uint32_t persona) const;
-  std::uint64_t walk(const Known& shortest) const;
+  std::uint64_t walk(const Known& shortest, std::span<const Known> all) const;
   std::uint64_t intersect();
+  std::uint64_t people_with_known();
+  std::uint64_t people_with_both(const Known& a, const Known& b) const;
+  std::uint64_t least_of_two() const;
   std::span<std::uint64_t> row(std::uint32_t number) {
     return {rows_.data() + std::size_t{number} * words_, words_};
   }
@@ -96,13 +90,13 @@ class Cover {
   }
 
   Host& host_;
-  std::span<const PersonaEvents> pooled_;
   std::span<const std::uint32_t> sizes_;
   std::uint64_t people_ = 0;
   std::size_t words_ = 0;                    // of a row of bits
   std::vector<std::uint32_t> bit_;           // persona -> bit; personas of one size share words
   std::vector<std::uint32_t> size_of_word_;  // people of each persona in a word
   std::pmr::vector<Code> codes_;             // ascending
+  std::pmr::vector<Holder> holders_;         // by code, then persona
   std::pmr::vector<std::uint32_t> place_;  // code - first code -> position in codes_ + 1, 0 = none
   std::pmr::vector<std::uint64_t> rows_;
   std::vector<Known> known_;          // scratch
