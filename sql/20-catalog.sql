@@ -174,9 +174,8 @@ COMMENT ON COLUMN personatwin.release_reader.reader IS 'name of the role';
 
 --| ## Release profiles
 --|
---| A profile is a row of data: the rules that a publication must keep. Rules known here: `average_risk` and `maximum_risk` (upper
---| bounds, 0..1), `min_size` (people in the smallest persona), `min_diversity` (distinct values of every sensitive attribute in a
---| persona; more than 2 is not measured, so it fails). A superuser may add rows; an unknown rule makes publication fail rather than pass unnoticed.
+--| A profile is a row of data: the rules that a publication must keep, with their source and its date. doc/profiles.md says what each rule means and
+--| how it is checked. `pt_define_profile` adds profiles; an unknown rule makes publication fail rather than pass unnoticed.
 CREATE TABLE personatwin.profile (
   name text PRIMARY KEY,
   rules jsonb NOT NULL CHECK (pg_catalog.jsonb_typeof(rules) OPERATOR(pg_catalog.=) 'object'),
@@ -188,7 +187,7 @@ CREATE TABLE personatwin.profile (
 REVOKE ALL ON personatwin.profile FROM PUBLIC;
 COMMENT ON TABLE personatwin.profile IS 'release profiles: the rules that a publication under this name must keep';
 COMMENT ON COLUMN personatwin.profile.name IS 'name, the argument profile of pt_publish_release';
-COMMENT ON COLUMN personatwin.profile.rules IS 'average_risk, maximum_risk (upper bounds), min_size, min_diversity (lower bounds)';
+COMMENT ON COLUMN personatwin.profile.rules IS 'rules with their values, as in doc/profiles.md';
 COMMENT ON COLUMN personatwin.profile.source IS 'where the rules come from';
 COMMENT ON COLUMN personatwin.profile.dated IS 'date of that source';
 COMMENT ON COLUMN personatwin.profile.description IS 'what it is for';

@@ -4,3 +4,5 @@
 
 ALTER TABLE personatwin.run ADD COLUMN source_state text;
 COMMENT ON COLUMN personatwin.run.source_state IS 'what tells that the tables still hold the rows that were read without reading them again (transaction that wrote this, hash of the rows, position of the write-ahead log, files); NULL where only reading can tell';
+
+COMMENT ON COLUMN personatwin.profile.rules IS 'rules with their values, as in doc/profiles.md';

@@ -331,8 +331,8 @@ int age_at(std::int32_t birth, std::int32_t as_of) {
 /// Decodes an ordered attribute and counts what can't be used.
 class OrderedDecoder {
  public:
-  OrderedDecoder(const PersonSide& side, std::int32_t as_of, Repairs& repairs)
-      : side_(side), as_of_(as_of), repairs_(repairs) {}
+  OrderedDecoder(const PersonSide& side, std::int32_t as_of, double top_age, Repairs& repairs)
+      : side_(side), as_of_(as_of), top_age_(top_age), repairs_(repairs) {}
 
   Decoded decode(std::size_t attribute, const model::Dictionary& values,
                  const Column& column) const {
@@ -375,11 +375,12 @@ class OrderedDecoder {
       if (years < 0) bad = &repairs_.births_in_future;
     }
     if (years < 0 || years > kOldest) return std::nullopt;
-    return years;
+    return std::min(years, top_age_);
   }
 
   const PersonSide& side_;
   std::int32_t as_of_;
+  double top_age_;
   Repairs& repairs_;
 };
 
@@ -457,7 +458,7 @@ void require_all_rows(Oid relation) {
 }
 
 Encoded encode(Host& host, const Secret& secret, const Description& description,
-               std::optional<std::int32_t> as_of) {
+               std::optional<std::int32_t> as_of, std::optional<std::int32_t> top_age) {
   Plan const plan = make_plan(description);
   SourceReader reader(host, secret, description, plan, false);
   std::uint64_t const oldest = oldest_unfinished_transaction();
@@ -469,7 +470,7 @@ Encoded encode(Host& host, const Secret& secret, const Description& description,
     as_of = last != kNoDay && description.shape != Shape::people_only ? last : current_day();
   }
   Repairs repairs;
-  OrderedDecoder const ordered(*reader.people, *as_of, repairs);
+  OrderedDecoder const ordered(*reader.people, *as_of, top_age.value_or(kOldest), repairs);
   std::vector<Decoded> people, events;
   host.progress("decoding values", 0, 0);
   for (std::size_t i = 0; i < plan.people.size(); ++i) {

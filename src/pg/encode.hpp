@@ -71,10 +71,11 @@ struct Encoded {
 
 /// Reads the source as the current user and encodes it. `as_of`: day that ages are computed at,
 /// where there are birth dates; unset: the last event that is not in the future, without events
-/// today. One scan a table, parallel plans allowed. Needs a ReadScope. O(rows), 8 bytes an event
-/// and about 24 a person.
+/// today. Ages above `top_age` become `top_age`. One scan a table, parallel plans allowed. Needs a
+/// ReadScope. O(rows), 8 bytes an event and about 24 a person.
 Encoded encode(Host& host, const Secret& secret, const Description& description,
-               std::optional<std::int32_t> as_of);
+               std::optional<std::int32_t> as_of,
+               std::optional<std::int32_t> top_age = std::nullopt);
 
 /// The fingerprint of what a run on this source would read now: 32 hex digits, a keyed hash of the
 /// columns with a role that matters and of all rows, whatever their order. Equal to

@@ -9,6 +9,7 @@
 #include "pg/json.hpp"
 #include "pg/owner.hpp"
 #include "pg/reader.hpp"
+#include "pg/release_profile.hpp"
 #include "pg/spi.hpp"
 
 extern "C" {
@@ -102,33 +103,6 @@ void apply_level(const std::string& name, RunOptions& run) {
   if (!found)
     throw invalid_parameter("unknown privacy_level " + quoted(name), {},
                             "The levels are: " + join(names) + ".");
-}
-
-/// The rules of a profile are upper bounds; a stricter value stays.
-void apply_profile(const std::string& name, RunOptions& run) {
-  bool found = false;
-  std::vector<std::string> names;
-  Options& o = run.options;
-  run_as_extension_owner([&] {
-    Spi spi;
-    spi.query(
-        "SELECT name, (rules->>'average_risk')::float8, (rules->>'maximum_risk')::float8, "
-        "(rules->>'min_size')::int "
-        "FROM personatwin.profile ORDER BY name",
-        [&](const Row& row) {
-          names.push_back(row.text(0));
-          if (names.back() != name) return;
-          found = true;
-          if (!row.is_null(1)) o.target_risk = std::min(o.target_risk, row.float8(1));
-          if (!row.is_null(2)) o.individual_limit = std::min(o.individual_limit, row.float8(2));
-          if (!row.is_null(3))
-            o.min_size = std::max(o.min_size, static_cast<std::uint32_t>(row.int4(3)));
-          o.max_size = std::max(o.max_size, o.min_size);
-        });
-  });
-  if (!found)
-    throw invalid_parameter("unknown profile " + quoted(name), {},
-                            "The profiles are: " + join(names) + ".");
 }
 
 protect::Attacker attacker(const std::string& word) {
@@ -252,11 +226,10 @@ RunOptions resolve_options(const CreateArguments& a) {
   Options& o = run.options;
   o.target_risk = a.target_risk;
   if (a.privacy_level) apply_level(*a.privacy_level, run);
-  if (a.profile) apply_profile(*a.profile, run);
   if (a.min_size) o.min_size = size(*a.min_size, "min_size");
   if (a.max_size) o.max_size = size(*a.max_size, "max_size");
   if (a.min_size && !a.max_size) o.max_size = std::max(o.max_size, o.min_size);
-  if (a.max_size && !a.min_size && !a.profile) o.min_size = std::min(o.min_size, o.max_size);
+  if (a.max_size && !a.min_size) o.min_size = std::min(o.min_size, o.max_size);
   if (a.age_tolerance) o.age_tolerance = *a.age_tolerance;
   if (a.cohesion) o.cohesion = a.cohesion;
   if (a.individual_limit) o.individual_limit = *a.individual_limit;
@@ -270,6 +243,8 @@ RunOptions resolve_options(const CreateArguments& a) {
                               "The periods are: day, week, month, quarter, half-year, year, none.");
   }
   o.seed = static_cast<std::uint64_t>(a.seed);
+  // Last: a profile is the goal, so nothing loosens it again.
+  if (a.profile) apply_profile(*a.profile, run);
   o.validate();
   return run;
 }
@@ -283,6 +258,7 @@ void complete_options(RunOptions& run, const CreateArguments& a, const Encoded& 
   else
     o.geography_level = std::min(
         run.geography_steps, levels.empty() ? 0U : static_cast<std::uint32_t>(levels.size()) - 1);
+  complete_profile(run, encoded);
   for (const std::string& word : a.preserve)
     for (std::string& name : preserved(word, encoded))
       if (std::find(o.preserve.begin(), o.preserve.end(), name) == o.preserve.end())
@@ -338,7 +314,10 @@ std::string parameters_json(const RunOptions& run, const CreateArguments& a,
       .add("domain", a.spec.domain)
       .add("seed", a.seed)
       .add("as_of", model::period_label(encoded.as_of, model::Period::day))
-      .add("allow_row_security", a.spec.allow_row_security);
+      .add("allow_row_security", a.spec.allow_row_security)
+      .add("top_age", run.top_age)
+      .add("min_share", o.table_cells.min_share)
+      .add("zero_cells", o.table_cells.zero_allowed);
   return json.text();
 }
 

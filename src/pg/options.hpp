@@ -40,8 +40,10 @@ CreateArguments read_arguments(const Args& args, CallKind kind);
 /// Options and what they came from.
 struct RunOptions {
   protect::Options options;
-  std::uint32_t geography_steps = 0;  ///< from privacy_level, without an explicit geography_level
-  std::string domain;                 ///< as recognised; complete_options sets it
+  std::uint32_t geography_steps = 0;    ///< from privacy_level, without an explicit geography_level
+  std::string domain;                   ///< as recognised; complete_options sets it
+  std::optional<std::int32_t> top_age;  ///< ages from this one on count as this one
+  std::string finest_place, finest_period;  ///< rules of the profile, empty: none
 };
 
 /// Everything that can be known before the source is read: words, ranges, privacy level (table

@@ -59,6 +59,12 @@ void settle_rounding(protect::Protected& result, const protect::Options& options
     settle(persona.risk, options.individual_limit);
 }
 
+/// Ranges that reach beyond the age from which on ages are pooled have no upper end.
+void open_top_ages(protect::Protected& result, std::int32_t top) {
+  for (protect::ClassRow& row : result.classes)
+    if (row.age_high && *row.age_high > top) row.age_high.reset();
+}
+
 /// Gives the memory of people's own events back: from here on their pooled ones are used.
 void forget_histories(model::Population& population) {
   auto const empty = [](auto& vector) {
@@ -107,7 +113,8 @@ Prepared prepare_source(Host& host, const Secret& secret, const CreateArguments&
 }
 
 void encode_source(Host& host, const Secret& secret, Prepared& prepared) {
-  prepared.encoded.emplace(encode(host, secret, prepared.description, prepared.arguments.as_of));
+  prepared.encoded.emplace(
+      encode(host, secret, prepared.description, prepared.arguments.as_of, prepared.run.top_age));
   report_repairs(*prepared.encoded, prepared.description.shape);
   complete_options(prepared.run, prepared.arguments, *prepared.encoded,
                    load_domain(prepared.description.domain));
@@ -119,6 +126,7 @@ protect::Protected protect_source(Host& host, const Secret& secret, Prepared& pr
         protect::protect(host, prepared.encoded->population, prepared.run.options,
                          run_randomness(secret, prepared.arguments.seed));
     settle_rounding(result, prepared.run.options);
+    if (prepared.run.top_age) open_top_ages(result, *prepared.run.top_age);
     forget_histories(prepared.encoded->population);
     return result;
   }

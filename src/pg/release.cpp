@@ -12,6 +12,7 @@
 #include "pg/membership.hpp"
 #include "pg/owner.hpp"
 #include "pg/release_about.hpp"
+#include "pg/release_profile.hpp"
 #include "pg/release_rows.hpp"
 #include "pg/release_rules.hpp"
 #include "pg/release_run.hpp"
@@ -223,6 +224,7 @@ Published publish(PgHost& host, Request& request, StoredRun& run) {
   if (request.reader) (void)reader_role(*request.reader);
   run = load_run(request.source, request.run);
   if (!request.profile) request.profile = run.profile;
+  run.tables_only = request.profile && publishes_tables_only(load_profile(*request.profile));
   std::vector<Rule> rules =
       run_as_extension_owner([&] { return check_rules(run, request.profile); });
   require_publishable(run, rules, request.profile);

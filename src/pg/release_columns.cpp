@@ -43,12 +43,19 @@ struct EventSlot {
   const char* name;
   const char* comment;
 };
+constexpr const char* kInTablesOnly =
+    "; NULL, as this profile allows events in tables of people only: see _groups and _intervals";
 constexpr std::array<EventSlot, 3> kEventSlots{
     {{EventRole::event_type, "event_type", "what happened"},
      {EventRole::outcome, "outcome", "how it ended"},
      {EventRole::location, "location", "where, generalised"}}};
 
 }  // namespace
+
+bool is_event_summary(const PublishedColumn& column) {
+  return column.from < 0 && (column.name == "event_types" || column.name == "temporal_patterns" ||
+                             column.name == "outcome_distributions");
+}
 
 std::vector<PublishedColumn> persona_columns(const StoredRun& run, bool with_sampling_weight) {
   std::vector<PublishedColumn> columns{
@@ -61,13 +68,16 @@ std::vector<PublishedColumn> persona_columns(const StoredRun& run, bool with_sam
       {"gender", TEXTOID, "gender of all members", -1},
       {"ethnicity", TEXTOID, "ethnicity of all members", -1},
       {"geography", TEXTOID, "geography of all members", -1}};
-  std::vector<PublishedColumn> const rest{
+  std::vector<PublishedColumn> rest{
       {"confidence_level", FLOAT8OID, "confidence of the class, 0..1", -1},
       {"event_types", TEXTARRAYOID, "distinct event types of the persona, sorted", -1},
       {"temporal_patterns", JSONBOID, "when the events of the persona happened", -1},
       {"outcome_distributions", JSONBOID, "outcomes of the events of the persona", -1},
       {"recidivism_indicators", JSONBOID, "repeat events; figures of the class", -1},
       {"generation_method", TEXTOID, "how the persona was made", -1}};
+  if (run.tables_only)
+    for (PublishedColumn& column : rest)
+      if (is_event_summary(column)) column.comment += kInTablesOnly;
   std::set<std::string> taken = names_of(columns);
   taken.merge(names_of(rest));
   taken.insert("sampling_weight");

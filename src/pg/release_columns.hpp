@@ -18,6 +18,10 @@ struct PublishedColumn {
   int from = -1;  ///< index in StoredRun::event_columns or person_columns; -1: not taken from one
 };
 
+/// Whether a column of a persona sums up its events: event_types, temporal_patterns,
+/// outcome_distributions.
+[[nodiscard]] bool is_event_summary(const PublishedColumn& column);
+
 [[nodiscard]] std::vector<PublishedColumn> persona_columns(const StoredRun& run,
                                                            bool with_sampling_weight);
 [[nodiscard]] std::vector<PublishedColumn> event_columns(const StoredRun& run);

@@ -371,7 +371,7 @@ void RowsWriter::write_persona(const ReleaseRows::Persona& persona) {
     bool null = true;
     Datum const value = cell(column.name.c_str(), null);
     text_ += ',';
-    if (null) continue;
+    if (null || (rows_.run_.tables_only && is_event_summary(column))) continue;
     personas_.copy_datum(position, value);
     append_output(value, i);
   }
@@ -482,7 +482,8 @@ WrittenRows RowsWriter::run() {
       ContextScope const scope(per_persona_);
       fetch(persona);
       write_persona(persona);
-      collect_events();
+      batch_.clear();
+      if (!rows_.run_.tables_only) collect_events();
       write_events(persona);
     }
     MemoryContextReset(per_persona_);

@@ -17,11 +17,12 @@ struct Rule {
   std::string required;
   std::string found;
   bool passed = false;
+  std::string remedy;  ///< what would make it pass
 };
 
 /// Checks a run against the rules of a profile (a row of personatwin.profile), without one against
 /// its own target, individual limit and minimum size. 42704 for an unknown profile, 0A000 for a
-/// rule that this version does not know. To be called as owner of the catalog.
+/// rule that this version does not know. As owner of the catalog.
 [[nodiscard]] std::vector<Rule> check_rules(const StoredRun& run,
                                             const std::optional<std::string>& profile);
 

@@ -48,6 +48,7 @@ struct StoredRun {
   std::string domain;         ///< empty: none
   bool allow_row_security = false;
   std::optional<std::string> profile;  ///< that the run was made under
+  bool tables_only = false;  ///< events are published in tables of people only (set by publication)
   std::vector<EventColumn> event_columns;
   std::vector<PersonColumn> person_columns;
 

@@ -47,14 +47,15 @@ std::optional<double> finite(double value) {
   return std::isfinite(value) ? std::optional(value) : std::nullopt;
 }
 
-Datum age_range(std::int32_t low, std::int32_t high) {
+Datum age_range(std::int32_t low, std::optional<std::int32_t> high) {
   return guarded([low, high] {
     TypeCacheEntry* const type = lookup_type_cache(INT4RANGEOID, TYPECACHE_RANGE_INFO);
     RangeBound lower{}, upper{};
     lower.val = Int32GetDatum(low);
     lower.inclusive = true;
     lower.lower = true;
-    upper.val = Int32GetDatum(high);
+    upper.val = Int32GetDatum(high.value_or(0));
+    upper.infinite = !high;
     return RangeTypePGetDatum(make_range(type, &lower, &upper, false));
   });
 }
@@ -71,7 +72,7 @@ struct PersonaValues {
   PersonaValues(const model::Population& population, const Protected& result,
                 const PersonaRow& persona) {
     const ClassRow& row = result.classes[persona.class_no];
-    if (row.age_low && row.age_high) age = Cell::datum(age_range(*row.age_low, *row.age_high));
+    if (row.age_low) age = Cell::datum(age_range(*row.age_low, row.age_high));
     age_mean = finite(row.age_mean);
     gender = row.gender;
     ethnicity = row.ethnicity;

@@ -25,6 +25,13 @@ struct Vocabulary {
   std::vector<bool> outcome_is_reoffence;     ///< code of outcome (healthcare: readmitted)
 };
 
+/// What a count of people in a table (views _intervals and _groups) must be to be shown; beside it
+/// stands the count of the others of the same group. At least Options::min_size people, too.
+struct TableCells {
+  double min_share = 0;      ///< smallest share of its group, 0..0.5
+  bool zero_allowed = true;  ///< whether nobody may be shown as 0
+};
+
 /// Parameters of a run. Every number is checked by validate().
 struct Options {
   double target_risk = 0.01;       ///< (0, 1]: mean risk over released people under `attacker`
@@ -40,6 +47,8 @@ struct Options {
   bool ethnicity_match = true;
   std::vector<double> cut_points;     ///< ages no class straddles while it can be helped
   std::vector<std::string> preserve;  ///< event columns given up last
+  std::vector<std::string> withhold;  ///< event columns that are never released
+  TableCells table_cells;
   Vocabulary vocabulary;
   std::uint64_t seed = 0;  ///< part of the keys of `randomness` already
 

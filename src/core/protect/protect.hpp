@@ -57,7 +57,8 @@ struct Decision {
 struct ClassRow {
   std::uint32_t people;
   std::optional<std::string> gender, ethnicity, geography;  ///< nullopt: missing or no such column
-  std::optional<std::int32_t> age_low, age_high;            ///< half-open range; unset = not shown
+  std::optional<std::int32_t> age_low, age_high;            ///< half-open range; low unset =
+                                                            ///< not shown, high = no upper end
   double age_mean;                                          ///< NaN without ages
   std::vector<std::optional<std::string>> others;           ///< further quasi-identifiers, in order
   double confidence;            ///< 1 - share of demographic information removed
