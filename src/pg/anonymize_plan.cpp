@@ -52,7 +52,16 @@ void check_names(const Relation& source, const std::vector<std::string>& names, 
   }
 }
 
-/// The source with the roles that labels give.
+Relation described_relation(const AnonymizeOptions& options) {
+  DescribeOptions how;
+  how.source = options.source;
+  how.person_key = options.person_key;
+  how.table_only = true;
+  return describe(how).source;
+}
+
+}  // namespace
+
 Relation labelled_relation(Oid oid) {
   Relation relation = load_relation(oid);
   const RelationLabels labels = read_labels(oid);
@@ -66,14 +75,6 @@ Relation labelled_relation(Oid oid) {
   return relation;
 }
 
-Relation described_relation(const AnonymizeOptions& options) {
-  DescribeOptions how;
-  how.source = options.source;
-  how.person_key = options.person_key;
-  how.table_only = true;
-  return describe(how).source;
-}
-
 const Column* find_person(const Relation& source, const std::string& person_key) {
   if (person_key.empty()) return source.find(Role::person);
   const Column* const column = source.find(person_key);
@@ -83,8 +84,6 @@ const Column* find_person(const Relation& source, const std::string& person_key)
                 "It is named in person_key.");
   return column;
 }
-
-}  // namespace
 
 void plan_columns(const AnonymizeOptions& options, AnonymizePlan& plan) {
   plan.source =

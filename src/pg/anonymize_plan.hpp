@@ -32,6 +32,13 @@ struct AnonymizePlan {
   std::vector<std::string> left_out;  ///< for the message
 };
 
+/// A relation with the roles that its labels give; nothing is detected.
+[[nodiscard]] Relation labelled_relation(Oid oid);
+
+/// The column that tells people apart: the named one (42703 if there is none), or with an empty
+/// name the one with the role person, if any.
+[[nodiscard]] const Column* find_person(const Relation& source, const std::string& person_key);
+
 /// Decides by the options and the labels. Fails closed: only quasi-identifiers (recoded), columns
 /// in `keep`, and columns with a role outcome, detail (but no free text), event type or sensitive
 /// are released. With quasi-identifiers given, nothing is detected and only labels already set

@@ -352,6 +352,49 @@ const OrderKey& TupleReader::order() {
   return *order_;
 }
 
+namespace {
+
+template <class Word>
+std::uint64_t load(const char* from) {
+  Word word;
+  memcpy(&word, from, sizeof word);
+  return word;
+}
+
+/// The first and last bytes of a text, overlapping; all of it up to 16 bytes.
+struct Ends {
+  explicit Ends(std::string_view bytes) {
+    const std::size_t n = bytes.size();
+    const char* const p = bytes.data();
+    if (n >= 8) {
+      head = load<std::uint64_t>(p);
+      tail = load<std::uint64_t>(p + n - 8);
+    } else if (n >= 4) {
+      head = load<std::uint32_t>(p) | load<std::uint32_t>(p + n - 4) << 32;
+    } else if (n > 0) {
+      head = load<std::uint8_t>(p) | load<std::uint8_t>(p + n / 2) << 8 |
+             load<std::uint8_t>(p + n - 1) << 16;
+    }
+  }
+  std::uint64_t head = 0, tail = 0;
+};
+
+}  // namespace
+
+model::Code ValueInterner::code(Datum value) {
+  constexpr std::size_t kWhole = 16;
+  const std::string_view bytes = key_.bytes(value);
+  const Ends ends(bytes);
+  std::uint64_t mix = (ends.head ^ bytes.size()) * 0x9E3779B97F4A7C15u;
+  mix ^= (ends.tail ^ mix >> 32) * 0xC2B2AE3D27D4EB4Fu;
+  Slot& slot = cache_[(mix >> 40) % cache_.size()];
+  const bool same = slot.code != model::kMissing && slot.head == ends.head &&
+                    slot.tail == ends.tail && slot.size == bytes.size();
+  if (same && (bytes.size() <= kWhole || dictionary_[slot.code] == bytes)) return slot.code;
+  slot = {ends.head, ends.tail, bytes.size(), dictionary_.intern(bytes)};
+  return slot.code;
+}
+
 const model::Prf& public_key_prf() {
   static const model::Prf prf(model::Prf::Key{'p', 'e', 'r', 's', 'o', 'n', 'a', 't', 'w', 'i', 'n',
                                               ' ', 'k', 'e', 'y', '1'});

@@ -2,12 +2,16 @@
 // are put into equivalence classes.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/host.hpp"
+#include "core/model/code.hpp"
+#include "core/model/dictionary.hpp"
 #include "core/model/prf.hpp"
 #include "pg/boundary.hpp"
 
@@ -107,6 +111,28 @@ class TupleReader {
   std::vector<Oid> types_;
   std::optional<OrderKey> order_;
   TupleBytes bytes_;
+};
+
+/// Gives the values of a column codes, 0, 1, 2, ... in order of arrival: equal values (ValueKey),
+/// equal codes. A cache in front of the dictionary answers most rows.
+class ValueInterner {
+ public:
+  ValueInterner(Oid type, Oid collation, const model::Prf& prf, Host& host)
+      : key_(type, collation), dictionary_(prf, host.memory()) {}
+
+  /// The code of a value that is not NULL.
+  model::Code code(Datum value);
+  [[nodiscard]] const model::Dictionary& dictionary() const { return dictionary_; }
+
+ private:
+  struct Slot {  // head, tail and size are all there is of a value of up to 16 bytes
+    std::uint64_t head = 0, tail = 0;
+    std::size_t size = 0;
+    model::Code code = model::kMissing;
+  };
+  ValueKey key_;
+  model::Dictionary dictionary_;
+  std::array<Slot, 512> cache_{};
 };
 
 /// The hash behind pt_key without a secret: the same on every server, so that profiles made in
