@@ -12,6 +12,7 @@
 #include "pg/datum.hpp"
 #include "pg/domains.hpp"
 #include "pg/encode.hpp"
+#include "pg/in_service.hpp"
 #include "pg/owner.hpp"
 #include "pg/release_columns.hpp"
 #include "pg/release_rows.hpp"
@@ -30,47 +31,6 @@ namespace {
 
 using attack::Release;
 using model::EventWord;
-
-struct InService {
-  std::int64_t release_id = 0;
-  std::int32_t version = 0;
-  std::int64_t run = 0;
-  ReleaseName name;
-};
-
-InService find_release(Oid source, const WhichRelease& which) {
-  std::vector<InService> found;
-  Params params;
-  params.oid(source);
-  for (const auto* const text : {&which.schema, &which.name}) {
-    if (*text) {
-      params.text(**text);
-    } else {
-      params.null(TEXTOID);
-    }
-  }
-  run_as_extension_owner([&] {
-    Spi spi;
-    spi.query(
-        "SELECT r.release_id, v.version, v.run_id, r.schema_name::text, r.name::text "
-        "FROM personatwin.release r JOIN personatwin.release_version v USING (release_id) "
-        "WHERE r.source = $1::regclass AND r.dropped_at IS NULL AND v.in_service "
-        "AND ($2 IS NULL OR r.schema_name = $2::name) AND ($3 IS NULL OR r.name = $3::name) "
-        "ORDER BY r.schema_name, r.name",
-        params, Spi::ReadOnly::no, [&](const Row& row) {
-          found.push_back({row.int8(0), row.int4(1), row.int8(2), {row.text(3), row.text(4)}});
-        });
-  });
-  if (found.empty())
-    throw wrong_state("there is no release of " + relation_name(source) +
-                          (which.schema || which.name ? " of that name in service" : " in service"),
-                      {}, "Publish one with pt_publish_release; pt_releases() lists them.");
-  if (found.size() == 1) return found.front();
-  std::string names;
-  for (const InService& one : found) names += (names.empty() ? "" : ", ") + one.name.text();
-  throw wrong_state(relation_name(source) + " has several releases in service", names + ".",
-                    "Name one with schema => '...' and name => '...'.");
-}
 
 /// The source as its owner reads it now.
 Encoded read_source(Host& host, const Secret& secret, const StoredRun& run,

@@ -8,6 +8,7 @@
 
 #include "core/attack/release.hpp"
 #include "core/host.hpp"
+#include "pg/in_service.hpp"
 #include "pg/release_views.hpp"
 
 namespace pt::pg {
@@ -27,10 +28,6 @@ struct AttackedRelease {
   Claim headline;                ///< under the attacker that the release's target is held against
   std::uint64_t suppressed = 0;  ///< people of the source who are in no persona
   std::uint64_t not_shown = 0;   ///< released people of whom their persona lacks some event
-};
-
-struct WhichRelease {
-  std::optional<std::string> schema, name;
 };
 
 /// Reads the release of `source` that is in service, and the source as the current user, who must
