@@ -18,16 +18,12 @@
 #include "pg/host.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
+#include "pg/target_table.hpp"
 #include "pg/writer.hpp"
 
 extern "C" {
-#include "catalog/namespace.h"
-#include "catalog/pg_collation_d.h"
 #include "catalog/pg_type_d.h"
-#include "executor/tuptable.h"
 #include "utils/lsyscache.h"
-#include "utils/ruleutils.h"
-#include "utils/varlena.h"
 }
 
 namespace pt::pg {
@@ -68,29 +64,6 @@ void report_time(const char* phase, Clock::time_point& since) {
   since = now;
 }
 
-/// "schema"."name" of the table to be made; the schema is found as CREATE TABLE would.
-std::string target_name(const std::string& target) {
-  struct Name {
-    Oid schema;
-    const char* relation;
-  };
-  const Datum dotted = text_datum(target);
-  const Name name = guarded([dotted] {
-    RangeVar* const range =
-        makeRangeVarFromNameList(textToQualifiedNameList(DatumGetTextPP(dotted)));
-    return Name{RangeVarGetCreationNamespace(range), range->relname};
-  });
-  const char* const schema = guarded([&name] { return get_namespace_name(name.schema); });
-  return qualified_name(schema == nullptr ? "" : schema, name.relation);
-}
-
-std::string column_type(const Column& column) {
-  std::string type = type_name(column.type, column.typmod);
-  if (!OidIsValid(column.collation) || column.collation == DEFAULT_COLLATION_OID) return type;
-  const Oid oid = column.collation;
-  return type + " COLLATE " + guarded([oid] { return generate_collation_name(oid); });
-}
-
 Oid create_target(const AnonymizePlan& plan, const std::vector<QuasiIdentifier>& recoded,
                   const std::string& target) {
   std::string columns;
@@ -103,21 +76,7 @@ Oid create_target(const AnonymizePlan& plan, const std::vector<QuasiIdentifier>&
   }
   Spi spi;
   spi.execute("CREATE TABLE " + target + " (" + columns + ")");
-  const auto oid =
-      spi.value("SELECT " + quote_literal(target) + "::pg_catalog.regclass::pg_catalog.oid", {},
-                Spi::ReadOnly::no);
-  return static_cast<Oid>(std::stoul(oid.value()));
-}
-
-TupleDesc descriptor_of(const std::vector<const Column*>& columns) {
-  return guarded([&columns] {
-    TupleDesc const descriptor = CreateTemplateTupleDesc(static_cast<int>(columns.size()));
-    AttrNumber number = 0;
-    for (const Column* const column : columns)
-      TupleDescInitEntry(descriptor, ++number, column->name.c_str(), column->type, column->typmod,
-                         0);
-    return descriptor;
-  });
+  return relation_named(spi, target);
 }
 
 /// Makes the readers of the plan's columns; `rows` is empty before.
@@ -220,28 +179,6 @@ std::pmr::vector<std::uint32_t> order_rows(const Rows& rows, const TupleTable& t
   }
   return order;
 }
-
-/// Hands out the values of stored rows one row at a time.
-class KeptReader {
- public:
-  explicit KeptReader(const KeptRows& rows)
-      : rows_(rows), slot_(guarded([&rows] {
-          return MakeSingleTupleTableSlot(rows.descriptor(), &TTSOpsMinimalTuple);
-        })) {}
-
-  void load(std::size_t row) {
-    guarded([this, row] {
-      ExecStoreMinimalTuple(rows_.tuple(row), slot_, false);
-      slot_getallattrs(slot_);
-    });
-  }
-  [[nodiscard]] bool is_null(std::size_t column) const { return slot_->tts_isnull[column]; }
-  [[nodiscard]] Datum value(std::size_t column) const { return slot_->tts_values[column]; }
-
- private:
-  const KeptRows& rows_;
-  TupleTableSlot* slot_;  // freed with the memory context of the call
-};
 
 void write_rows(const AnonymizePlan& plan, Rows& rows, const TupleTable& tuples,
                 const Recoding& recoding, Oid target, Host& host) {

@@ -32,7 +32,16 @@ bool is_kept_by_role(const Column& column) {
   }
 }
 
-/// Every name is a column of the source, once, and may be released.
+Relation described_relation(const AnonymizeOptions& options) {
+  DescribeOptions how;
+  how.source = options.source;
+  how.person_key = options.person_key;
+  how.table_only = true;
+  return describe(how).source;
+}
+
+}  // namespace
+
 void check_names(const Relation& source, const std::vector<std::string>& names, const char* what) {
   std::set<std::string> seen;
   for (const std::string& name : names) {
@@ -51,16 +60,6 @@ void check_names(const Relation& source, const std::vector<std::string>& names, 
           "Leave it out of " + std::string(what) + ", or give it another role with pt_set_role.");
   }
 }
-
-Relation described_relation(const AnonymizeOptions& options) {
-  DescribeOptions how;
-  how.source = options.source;
-  how.person_key = options.person_key;
-  how.table_only = true;
-  return describe(how).source;
-}
-
-}  // namespace
 
 Relation labelled_relation(Oid oid) {
   Relation relation = load_relation(oid);

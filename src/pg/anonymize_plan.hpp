@@ -39,6 +39,10 @@ struct AnonymizePlan {
 /// name the one with the role person, if any.
 [[nodiscard]] const Column* find_person(const Relation& source, const std::string& person_key);
 
+/// Every name is a column of the source (42703), once (42701), and its role does not tell who a
+/// person is (22023). `what` is the argument that names them.
+void check_names(const Relation& source, const std::vector<std::string>& names, const char* what);
+
 /// Decides by the options and the labels. Fails closed: only quasi-identifiers (recoded), columns
 /// in `keep`, and columns with a role outcome, detail (but no free text), event type or sensitive
 /// are released. With quasi-identifiers given, nothing is detected and only labels already set

@@ -13,6 +13,7 @@
 #include "core/model/dictionary.hpp"
 #include "pg/attack_rows.hpp"
 #include "pg/boundary.hpp"
+#include "pg/coded_table.hpp"
 #include "pg/crypto.hpp"
 #include "pg/datum.hpp"
 #include "pg/encode.hpp"
@@ -420,17 +421,6 @@ void attack_pair(PairAttacks& attacks, const PairArguments& args) {
            "Name people of whom nothing was released with control => '...'.");
 }
 
-std::optional<std::vector<std::string>> names_argument(const Args& args, int position,
-                                                       const char* what) {
-  if (args.is_null(position)) return std::nullopt;
-  std::vector<std::string> names;
-  for (const auto& name : text_array_elements(args.value(position, what), what)) {
-    if (!name) throw Error(sqlstate::kNullValueNotAllowed, std::string(what) + " holds a NULL");
-    names.push_back(*name);
-  }
-  return names;
-}
-
 }  // namespace
 }  // namespace pt::pg
 
@@ -443,9 +433,9 @@ PT_FUNCTION(pt_attack_pair) {
   pair.kind = args.text(2, "kind");
   std::int64_t const attempts = args.int8(4, "attempts");
   std::int64_t const seed = args.int8(5, "seed");
-  pair.columns = names_argument(args, 6, "columns");
+  pair.columns = optional_names(fcinfo, 6, "columns");
   pair.secret = args.optional_text(7);
-  pair.left = names_argument(args, 8, "left_columns");
+  pair.left = optional_names(fcinfo, 8, "left_columns");
   pair.neighbors = args.int4(9, "neighbors");
   pair.things = args.int4(10, "predicate_columns");
   pair.tolerance = args.float8(11, "tolerance");

@@ -143,8 +143,20 @@ void summarize(Host& host, const Values& values, const Values& z, std::size_t co
     const std::size_t g = out.group[i];
     for (std::size_t c = 0; c < columns; ++c) {
       centre[g * columns + c] += z[i * columns + c] / size[g];
-      out.mean[g * columns + c] += values[i * columns + c] / size[g];
+      out.mean[g * columns + c] += values[i * columns + c];
     }
+  }
+  // Sums of whole numbers are exact; those too large for the type are divided before.
+  bool overflow = false;
+  for (std::size_t i = 0; i < out.mean.size(); ++i) {
+    overflow = overflow || !std::isfinite(out.mean[i]);
+    out.mean[i] /= size[i / columns];
+  }
+  if (overflow) {
+    std::fill(out.mean.begin(), out.mean.end(), 0.0);
+    for (std::size_t i = 0; i < n; ++i)
+      for (std::size_t c = 0; c < columns; ++c)
+        out.mean[out.group[i] * columns + c] += values[i * columns + c] / size[out.group[i]];
   }
   for (std::size_t i = 0; i < n; ++i) {
     if (i % 65536 == 0) host.poll();
