@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "pg/audit.hpp"
 #include "pg/datum.hpp"
+#include "pg/exposure.hpp"
 #include "pg/host.hpp"
 #include "pg/json.hpp"
 #include "pg/membership.hpp"
@@ -203,6 +204,25 @@ Published write_version(PgHost& host, const Secret& secret, StoredRun& run, cons
   return published;
 }
 
+/// WARNING when the reader can see private data beside the release, naming every way.
+void warn_of_exposure(const std::string& reader) {
+  Oid const caller = GetUserId();
+  std::string ways;
+  std::size_t n = 0;
+  for (const Exposure& e :
+       run_as_extension_owner([&] { return find_exposures(reader, caller, std::nullopt); })) {
+    ++n;
+    ways += (ways.empty() ? "" : "\n") + e.way + ": " + e.object + ", " + e.detail;
+  }
+  if (n == 0) return;
+  report(WARNING,
+         "role " + quote_identifier(reader) + " has " + std::to_string(n) +
+             (n == 1 ? " way" : " ways") + " to see private data beside the release",
+         ways,
+         "SELECT * FROM pt_check_exposure(" + quote_literal(reader) +
+             ") has the statements that close them.");
+}
+
 void audit_publication(const Request& request, const StoredRun& run, const Published& published) {
   AuditEntry entry("publish", run.source);
   entry.run = run.id;
@@ -236,10 +256,7 @@ Published publish(PgHost& host, Request& request, StoredRun& run) {
       [&] { return write_version(host, secret, run, request, std::move(rules), user); });
   if (request.reader) {
     grant_schema(request.name.schema, *request.reader);
-    run_as_extension_owner([&] {
-      warn_of_exposure(run.source, *request.reader);
-      if (OidIsValid(run.people)) warn_of_exposure(run.people, *request.reader);
-    });
+    warn_of_exposure(*request.reader);
   }
   audit_publication(request, run, published);
   return published;

@@ -305,23 +305,4 @@ void grant_views(const ReleaseName& name, const std::string& reader) {
     spi.execute("GRANT SELECT ON " + name.view_sql(part) + " TO " + quote_identifier(reader));
 }
 
-void warn_of_exposure(Oid source, const std::string& reader) {
-  Spi spi;
-  auto const way = spi.value(
-      "SELECT CASE WHEN r.rolsuper THEN 'it is a superuser' "
-      "WHEN r.oid = c.relowner THEN 'it is the owner' "
-      "WHEN pg_has_role(r.oid, c.relowner, 'USAGE') THEN 'it is a member of the owner, ' || "
-      "quote_ident(pg_get_userbyid(c.relowner)) "
-      "WHEN pg_has_role(r.oid, 'pg_read_all_data', 'USAGE') THEN 'it is a member of "
-      "pg_read_all_data' ELSE 'it holds SELECT, itself, through a role or through PUBLIC' END "
-      "FROM pg_roles r, pg_class c WHERE r.rolname = $2 AND c.oid = $1 AND "
-      "(has_table_privilege(r.oid, c.oid, 'SELECT') OR has_any_column_privilege(r.oid, c.oid, "
-      "'SELECT'))",
-      Params{}.oid(source).text(reader), Spi::ReadOnly::no);
-  if (!way) return;
-  report(WARNING,
-         "role " + quote_identifier(reader) + " can read the source " + relation_name(source), *way,
-         "A reader of the release should have no right on the source.");
-}
-
 }  // namespace pt::pg

@@ -68,7 +68,4 @@ void grant_schema(const std::string& schema, const std::string& reader);
 /// SELECT on the views. As owner of the catalog.
 void grant_views(const ReleaseName& name, const std::string& reader);
 
-/// WARNING when the reader can read `source` by itself, naming the way. As owner of the catalog.
-void warn_of_exposure(Oid source, const std::string& reader);
-
 }  // namespace pt::pg
