@@ -36,11 +36,11 @@ kin(oid) AS (
       AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> k.oid WHERE w.ev_class = k.oid) x
    JOIN pg_class c ON c.oid = x.oid AND c.relkind IN ('r', 'p', 'v', 'm', 'f')),
 catalog AS (
-  SELECT c.oid FROM pg_class c WHERE c.relnamespace = 'personatwin'::regnamespace AND c.relkind IN ('r', 'v', 'm')),
+  SELECT c.oid FROM pg_class c WHERE c.relnamespace = 'personatwin'::regnamespace AND c.relkind IN ('r', 'v', 'm')
+     AND c.relname !~ '^release_[0-9]+_v[0-9]+_'), -- what is published is read through the views, as their owner
 private AS (SELECT oid, 'source' AS what FROM kin UNION SELECT oid, 'catalog' FROM catalog WHERE $3 IS NULL),
 over(oid) AS (
-  SELECT p.oid FROM private p JOIN pg_class c ON c.oid = p.oid
-   WHERE p.what = 'source' OR c.relname !~ '^release_[0-9]+_v[0-9]+_'
+  SELECT oid FROM private
   UNION
   SELECT w.ev_class FROM over o JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = o.oid AND d.classid = 'pg_rewrite'::regclass
     JOIN pg_rewrite w ON w.oid = d.objid WHERE w.ev_class <> o.oid),
