@@ -17,6 +17,7 @@
 --| | `l` | the l of recursive (c,l)-diversity |
 --| | `threshold` | risk above which people count for `share_at_risk` |
 --| | `delta_base` | base of the logarithm of delta-disclosure |
+--| | `sampling_fraction` | share of the population that is in the table, above 0 and at most 1, for the estimates `poisson_risk` and `poisson_population_uniques`; by default people / sum of weights, without weights no estimate |
 --| | `allow_row_security` | false: stop with 42501 when row security hides rows from the caller |
 --|
 --| *People, not rows.* Where a person has several rows, the size of a class is the number of distinct people with a row in it. Whose rows lie in several classes is counted in each
@@ -36,7 +37,7 @@ CREATE FUNCTION @extschema@.pt_risk_profile(
     source pg_catalog.regclass, quasi_identifiers pg_catalog.text[] DEFAULT NULL, sensitive pg_catalog.text[] DEFAULT NULL,
     person_key pg_catalog.text DEFAULT NULL, weight pg_catalog.text DEFAULT NULL, l pg_catalog.int4 DEFAULT 2,
     threshold pg_catalog.float8 DEFAULT 0.2, delta_base pg_catalog.float8 DEFAULT 2.718281828459045,
-    allow_row_security pg_catalog.bool DEFAULT false)
+    sampling_fraction pg_catalog.float8 DEFAULT NULL, allow_row_security pg_catalog.bool DEFAULT false)
   RETURNS TABLE (sensitive_attribute pg_catalog.text, k pg_catalog.int8, classes pg_catalog.int8, uniques pg_catalog.int8,
     average_risk pg_catalog.float8, maximum_risk pg_catalog.float8, l_diversity pg_catalog.int8, t_closeness pg_catalog.float8,
     uniqueness pg_catalog.float8, average_class_risk pg_catalog.float8, share_at_risk pg_catalog.float8,
@@ -45,9 +46,10 @@ CREATE FUNCTION @extschema@.pt_risk_profile(
     alpha pg_catalog.float8, ordered_t_closeness pg_catalog.float8, hierarchical_t_closeness pg_catalog.float8,
     delta_disclosure pg_catalog.float8, strict_delta_disclosure pg_catalog.float8, beta_likeness pg_catalog.float8,
     enhanced_beta_likeness pg_catalog.float8, sensitive_values pg_catalog.int8, k_map pg_catalog.float8,
-    journalist_risk pg_catalog.float8, marketer_risk pg_catalog.float8, people pg_catalog.int8,
+    journalist_risk pg_catalog.float8, marketer_risk pg_catalog.float8, poisson_risk pg_catalog.float8,
+    poisson_population_uniques pg_catalog.float8, people pg_catalog.int8,
     people_in_several_classes pg_catalog.int8, rows_read pg_catalog.int8, rows_without_person pg_catalog.int8)
   AS 'MODULE_PATHNAME', 'pt_risk_profile' LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 1;
 COMMENT ON FUNCTION @extschema@.pt_risk_profile(pg_catalog.regclass, pg_catalog.text[], pg_catalog.text[], pg_catalog.text, pg_catalog.text,
-    pg_catalog.int4, pg_catalog.float8, pg_catalog.float8, pg_catalog.bool)
+    pg_catalog.int4, pg_catalog.float8, pg_catalog.float8, pg_catalog.float8, pg_catalog.bool)
   IS 'k-anonymity, risks, l-diversity, t-closeness and all other class-based measures of a table in one scan';

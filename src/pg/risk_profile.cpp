@@ -7,10 +7,12 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/error.hpp"
 #include "core/risk/disclosure.hpp"
+#include "core/risk/estimators_record.hpp"
 #include "core/risk/identity.hpp"
 #include "core/risk/profile.hpp"
 #include "core/risk/tuple_counts.hpp"
@@ -47,6 +49,7 @@ struct RiskOptions {
   unsigned l = 2;
   double threshold = 0.2;
   double delta_base = std::exp(1.0);
+  std::optional<double> sampling_fraction;
   bool allow_row_security = false;
 };
 
@@ -362,6 +365,29 @@ class Collector {
     return i < sensitive_.size() ? sensitive_[i].get() : nullptr;
   }
 
+  /// People of each class that the shares of its values would give if the quasi-identifiers were
+  /// independent: n times the product over them of the share of the value.
+  [[nodiscard]] std::vector<double> independent_sizes() const {
+    const auto sizes = people_.counts();
+    const std::size_t width = quasi_identifiers_.size();
+    std::vector<std::vector<double>> share(width);  // the last of each: missing
+    double n = 0;
+    for (std::size_t j = 0; j < width; ++j)
+      share[j].assign(quasi_identifiers_[j]->dictionary().size() + 1, 0);
+    const auto at = [&share](std::size_t j, Code code) -> double& {
+      return code == kMissing ? share[j].back() : share[j][code];
+    };
+    for (std::uint32_t c = 0; c < sizes.size(); ++c) {
+      n += static_cast<double>(sizes[c]);
+      for (std::size_t j = 0; j < width; ++j)
+        at(j, classes_[c][j]) += static_cast<double>(sizes[c]);
+    }
+    std::vector<double> mean(sizes.size(), n);
+    for (std::uint32_t c = 0; c < sizes.size(); ++c)
+      for (std::size_t j = 0; j < width; ++j) mean[c] *= at(j, classes_[c][j]) / n;
+    return mean;
+  }
+
   [[nodiscard]] ClassHistogram histogram(std::size_t attribute) const {
     ClassHistogram out(host_.memory());
     out.size.assign(people_.counts().begin(), people_.counts().end());
@@ -411,13 +437,7 @@ class Collector {
     const std::size_t n = batch_.rows;
     batch_.classes.resize(n);
     classes_.number(batch_.codes, batch_.classes);
-    for (std::size_t i = 0; i < n; ++i) {
-      const std::uint32_t c = batch_.classes[i];
-      const bool is_new = count(people_, c, i);
-      if (!weight_) continue;
-      if (c >= weights_.size()) weights_.resize(std::size_t{c} + 1);
-      if (is_new) weights_[c].add(batch_.weight[i]);
-    }
+    count_classes();
     const std::size_t attributes = sensitive_.size();
     for (std::size_t a = 0; a < attributes; ++a)
       count_values(*tallies_[a], [this, a, attributes](std::size_t i) {
@@ -431,11 +451,16 @@ class Collector {
     batch_.clear();
   }
 
-  /// Counts row `i` of the batch at an item; true if its person is new there.
-  bool count(PeopleTally& tally, std::uint32_t item, std::size_t i) {
-    if (persons_) return tally.count(item, batch_.person[i]);
-    tally.count(item);
-    return true;
+  /// Counts the people of the batch in their classes, and their weights.
+  void count_classes() {
+    if (!persons_) people_.count(batch_.classes);
+    for (std::size_t i = 0; i < batch_.rows && (persons_ || weight_); ++i) {
+      const std::uint32_t c = batch_.classes[i];
+      const bool is_new = !persons_ || people_.count(c, batch_.person[i]);
+      if (!weight_) continue;
+      if (c >= weights_.size()) weights_.resize(std::size_t{c} + 1);
+      if (is_new) weights_[c].add(batch_.weight[i]);
+    }
   }
 
   template <class F>
@@ -447,7 +472,9 @@ class Collector {
     }
     batch_.items.resize(batch_.rows);
     tally.pairs.number(batch_.pairs, batch_.items);
-    for (std::size_t i = 0; i < batch_.rows; ++i) count(tally.people, batch_.items[i], i);
+    if (!persons_) tally.people.count(batch_.items);
+    for (std::size_t i = 0; i < batch_.rows && persons_; ++i)
+      tally.people.count(batch_.items[i], batch_.person[i]);
   }
 
   /// Combinations in the order of the ranks of their parts, so that no figure depends on the order
@@ -501,9 +528,29 @@ struct IdentityCells {
   std::optional<risk::IdentityFigures> figures;
   std::optional<double> share_at_risk;
   std::optional<risk::PopulationFigures> population;
+  std::optional<double> poisson_risk, poisson_uniques;
 };
 
-IdentityCells identity_cells(const RiskOptions& options, const Collector& collected) {
+/// The independence-Poisson estimate, in the order of the values so that sums are the same whatever
+/// the order of the rows.
+void add_poisson(double fraction, const Collector& collected, IdentityCells& out, Host& host) {
+  const std::vector<double> mean = collected.independent_sizes();
+  std::vector<std::pair<double, std::uint32_t>> classes;
+  for (std::size_t c = 0; c < mean.size(); ++c)
+    classes.emplace_back(mean[c], static_cast<std::uint32_t>(collected.sizes()[c]));
+  std::sort(classes.begin(), classes.end());
+  std::vector<std::uint32_t> people;
+  std::vector<double> means;
+  for (const auto& [expected, size] : classes) {
+    people.push_back(size);
+    means.push_back(expected);
+  }
+  const risk::PoissonSums sums = risk::poisson_sums(host, people, means, fraction);
+  out.poisson_risk = sums.reidentifications / static_cast<double>(out.figures->people);
+  out.poisson_uniques = sums.unique;
+}
+
+IdentityCells identity_cells(const RiskOptions& options, const Collector& collected, Host& host) {
   IdentityCells out;
   const auto sizes = risk::size_distribution(collected.sizes());
   if (sizes.empty()) return out;
@@ -511,6 +558,10 @@ IdentityCells identity_cells(const RiskOptions& options, const Collector& collec
   out.share_at_risk = risk::share_above(sizes, options.threshold);
   if (collected.has_weights())
     out.population = risk::population_figures(collected.sizes(), collected.weights());
+  std::optional<double> fraction = options.sampling_fraction;
+  if (!fraction && out.population && out.population->population > 0)
+    fraction = std::min(1.0, static_cast<double>(out.figures->people) / out.population->population);
+  if (fraction) add_poisson(*fraction, collected, out, host);
   return out;
 }
 
@@ -587,6 +638,8 @@ void write_row(const RiskOptions& options, const Collector& collected, const Ide
                                    of(p, &P::smallest),
                                    of(p, &P::average_risk),
                                    of(p, &P::marketer_risk),
+                                   who.poisson_risk,
+                                   who.poisson_uniques,
                                    as_int(collected.people()),
                                    as_int(collected.people_in_several()),
                                    as_int(collected.rows()),
@@ -601,7 +654,7 @@ void measure(const RiskOptions& options, ResultSet& out) {
   Collector collected(plan, host);
   collected.read();
   host.progress("measuring", 0, 0);
-  const IdentityCells who = identity_cells(options, collected);
+  const IdentityCells who = identity_cells(options, collected, host);
   for (std::size_t i = 0; i < collected.attributes(); ++i)
     write_row(options, collected, who, disclosure_cells(plan, options, collected, i, host), out);
   if (collected.attributes() == 0) write_row(options, collected, who, {}, out);
@@ -632,13 +685,18 @@ PT_FUNCTION(pt_risk_profile) {
   const std::int32_t l = args.int4(5, "l");
   options.threshold = args.float8(6, "threshold");
   options.delta_base = args.float8(7, "delta_base");
-  options.allow_row_security = args.boolean(8, "allow_row_security");
+  options.sampling_fraction = args.optional_float8(8);
+  options.allow_row_security = args.boolean(9, "allow_row_security");
   if (l < 1) throw pt::invalid_parameter("l must be at least 1");
   options.l = static_cast<unsigned>(l);
   if (!(options.threshold >= 0 && options.threshold <= 1))
     throw pt::invalid_parameter("the threshold must be a risk from 0 to 1");
   if (!(options.delta_base > 1) || !std::isfinite(options.delta_base))
     throw pt::invalid_parameter("the base of delta-disclosure must be a number above 1");
+  if (options.sampling_fraction &&
+      !(*options.sampling_fraction > 0 && *options.sampling_fraction <= 1))
+    throw pt::invalid_parameter("the sampling fraction must be above 0 and at most 1", {},
+                                "It is the share of the population that is in the table.");
   ResultSet out(fcinfo);
   measure(options, out);
   return out.done();

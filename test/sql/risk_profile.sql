@@ -17,6 +17,11 @@ INSERT INTO twelve VALUES ('F','30s','N','A',10), ('F','30s','N','A',12), ('F','
 \x
 SELECT * FROM pt_risk_profile('twelve', '{sex,age,area}', '{out}', weight => 'w', threshold => 0.3, delta_base => 2);
 \x
+-- the independence-Poisson estimate, with the fraction of the reference table, and from weights
+SELECT round((poisson_risk * 12)::numeric, 10) AS reidentifications FROM pt_risk_profile('twelve', '{sex,age,area}', '{}', sampling_fraction => 12 / 124.0);
+SELECT round((poisson_risk * 12)::numeric, 10) AS reidentifications, abs(poisson_population_uniques / exp(-18.148148148148148) - 1) < 1e-9 AS unique FROM pt_risk_profile('twelve', '{sex,age,area}', '{}', weight => 'w');
+SELECT poisson_risk = average_risk AS whole_population FROM pt_risk_profile('twelve', '{sex,age,area}', '{}', sampling_fraction => 1);
+SELECT poisson_risk FROM pt_risk_profile('twelve', '{sex,age,area}', '{}');
 -- several sensitive attributes and their combination; a sensitive attribute with a hierarchy; an order
 CREATE TYPE grade AS ENUM ('C', 'B', 'A');
 CREATE TABLE graded AS SELECT sex, age, area, out, ascii(out) AS code, out::grade AS grade FROM twelve;
@@ -106,6 +111,7 @@ SELECT try($$'twelve', '{sex}', '{out}', weight => 'sex'$$);
 SELECT try($$'twelve', '{sex}', l => 0$$);
 SELECT try($$'twelve', '{sex}', threshold => 'NaN'$$);
 SELECT try($$'twelve', '{sex}', delta_base => 1$$);
+SELECT try('''twelve'', ''{sex}'', sampling_fraction => ' || f) FROM unnest('{0,1.1,-1,''NaN''}'::text[]) f;
 SELECT try($$'twelve', '{{sex,age},{area,out}}'$$);
 CREATE TABLE heavy (a int, p point, w float8, n numeric);
 INSERT INTO heavy VALUES (1, '(1,2)', 1, 1.2345678901234567);

@@ -78,4 +78,15 @@ TEST(TupleCounts, PeopleCountOnceAnItem) {
   EXPECT_EQ(tally.people_at_several(), several);
 }
 
+TEST(TupleCounts, RowsArePeopleWithoutPersons) {
+  Host host;
+  PeopleTally tally(host);
+  tally.count(std::vector<std::uint32_t>{3, 0, 3});
+  tally.count(std::vector<std::uint32_t>{});
+  tally.count(std::vector<std::uint32_t>{5});
+  const auto counts = tally.counts();
+  EXPECT_EQ(std::vector<std::uint64_t>(counts.begin(), counts.end()),
+            (std::vector<std::uint64_t>{1, 0, 0, 2, 0, 1}));
+}
+
 }  // namespace

@@ -106,9 +106,12 @@ void PeopleTally::reach(std::uint32_t item) {
   if (item >= counts_.size()) counts_.resize(std::size_t{item} + 1, 0);
 }
 
-void PeopleTally::count(std::uint32_t item) {
-  reach(item);
-  ++counts_[item];
+void PeopleTally::count(std::span<const std::uint32_t> items) {
+  std::uint32_t last = 0;
+  for (const std::uint32_t item : items) last = std::max(last, item);
+  if (!items.empty()) reach(last);
+  for (const std::uint32_t item : items) __builtin_prefetch(&counts_[item], 1);
+  for (const std::uint32_t item : items) ++counts_[item];
 }
 
 bool PeopleTally::count(std::uint32_t item, std::uint32_t person) {
@@ -123,7 +126,8 @@ bool PeopleTally::count(std::uint32_t item, std::uint32_t person) {
     if (!has_several_[person]) ++several_;
     has_several_[person] = true;
   }
-  count(item);
+  reach(item);
+  ++counts_[item];
   return true;
 }
 

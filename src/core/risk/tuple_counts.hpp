@@ -54,8 +54,8 @@ class PeopleTally {
  public:
   explicit PeopleTally(Host& host);
 
-  /// Counts a row that is a person of its own.
-  void count(std::uint32_t item);
+  /// Counts rows that are each a person of its own. Memory is fetched ahead.
+  void count(std::span<const std::uint32_t> items);
   /// Counts a person, once an item; true if this was the first time.
   bool count(std::uint32_t item, std::uint32_t person);
 
