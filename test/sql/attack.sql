@@ -6,7 +6,7 @@
 \i :attack
 \set ECHO all
 SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS personatwin;
+CREATE EXTENSION personatwin;
 CREATE TABLE "court Events" AS SELECT * FROM pt_sample_court_events(3000);
 SELECT count(*) FROM pt_create_personas('"court Events"', 0.02) HAVING count(*) = 0;
 SELECT target_risk = 0.02 AS target FROM pt_publish_release('"court Events"', 'attacked', name => 'court'), pt_population_risk('"court Events"');
@@ -137,3 +137,5 @@ DROP OWNED BY attack_nobody;
 DROP ROLE attack_nobody;
 DROP TABLE "court Events", unpublished, everybody, original, control, unrelated, odd, nobody, strangers, retyped CASCADE;
 DROP SCHEMA attacked;
+SET client_min_messages = error;
+DROP EXTENSION personatwin CASCADE;

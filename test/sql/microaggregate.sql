@@ -1,6 +1,6 @@
 -- pt_microaggregate: means, order, what is left out, and what is refused.
 SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS personatwin;
+CREATE EXTENSION personatwin;
 RESET client_min_messages;
 -- worked out by hand: the outermost rows are 100 and 1; {90, 100}, then {1, 2} and the rest
 CREATE TABLE few (x int, name text, "Größe" numeric);
@@ -74,3 +74,4 @@ SELECT to_regclass('no') IS NULL AS nothing_left;
 DROP TABLE few, few2, few3, few6, many, many4, shuffled, shuffled4, many_fast, shuffled_fast, odd_numbers, odd2, odd3, by_role, hidden;
 DROP OWNED BY micro_nobody;
 DROP ROLE micro_nobody;
+DROP EXTENSION personatwin;
