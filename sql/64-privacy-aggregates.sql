@@ -163,3 +163,31 @@ CREATE AGGREGATE @extschema@.pt_delta_presence(in_sample pg_catalog.bool, VARIAD
   SFUNC = @extschema@.pt_profile_count_member, STYPE = @extschema@.pt_class_profile, SSPACE = 1024,
   COMBINEFUNC = @extschema@.pt_profile_combine, FINALFUNC = @extschema@.pt_profile_member_presence, FINALFUNC_MODIFY = READ_ONLY, PARALLEL = SAFE);
 COMMENT ON AGGREGATE @extschema@.pt_delta_presence(pg_catalog.bool, VARIADIC "any") IS 'delta-presence: smallest and largest share of a class that is in the sample';
+
+CREATE FUNCTION @extschema@.pt_profile_count_columns(@extschema@.pt_class_profile, VARIADIC "any") RETURNS @extschema@.pt_class_profile
+  AS 'MODULE_PATHNAME', 'pt_profile_count_columns' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION @extschema@.pt_profile_count_columns(@extschema@.pt_class_profile, VARIADIC "any") IS 'counts a row, telling its columns apart: transition function of the aggregates with wildcards';
+CREATE FUNCTION @extschema@.pt_profile_wildcard_k(@extschema@.pt_class_profile) RETURNS pg_catalog.int8
+  AS 'MODULE_PATHNAME', 'pt_profile_wildcard_k' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION @extschema@.pt_profile_wildcard_k(@extschema@.pt_class_profile) IS 'final function of pt_k_anonymity_wildcard';
+CREATE FUNCTION @extschema@.pt_profile_wildcard_average_risk(@extschema@.pt_class_profile) RETURNS pg_catalog.float8
+  AS 'MODULE_PATHNAME', 'pt_profile_wildcard_average_risk' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION @extschema@.pt_profile_wildcard_average_risk(@extschema@.pt_class_profile) IS 'final function of pt_average_risk_wildcard';
+CREATE FUNCTION @extschema@.pt_profile_wildcard_uniqueness(@extschema@.pt_class_profile) RETURNS pg_catalog.float8
+  AS 'MODULE_PATHNAME', 'pt_profile_wildcard_uniqueness' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION @extschema@.pt_profile_wildcard_uniqueness(@extschema@.pt_class_profile) IS 'final function of pt_uniqueness_wildcard';
+--| Aggregates in which a missing quasi-identifier **matches every value** (the wildcard of sdcMicro), not itself alone. A row hides among all rows that have the same value
+--| wherever both have one. This is not k-anonymity as defined: matching is not transitive, and an attacker who knows how values went missing may tell such rows apart. Takes time that grows with the square of
+--| the number of different sets of missing columns.
+CREATE AGGREGATE @extschema@.pt_k_anonymity_wildcard(VARIADIC quasi_identifiers "any") (
+  SFUNC = @extschema@.pt_profile_count_columns, STYPE = @extschema@.pt_class_profile, SSPACE = 1024,
+  COMBINEFUNC = @extschema@.pt_profile_combine, FINALFUNC = @extschema@.pt_profile_wildcard_k, FINALFUNC_MODIFY = READ_ONLY, PARALLEL = SAFE);
+COMMENT ON AGGREGATE @extschema@.pt_k_anonymity_wildcard(VARIADIC "any") IS 'fewest rows that match a row, missing values matching every value';
+CREATE AGGREGATE @extschema@.pt_average_risk_wildcard(VARIADIC quasi_identifiers "any") (
+  SFUNC = @extschema@.pt_profile_count_columns, STYPE = @extschema@.pt_class_profile, SSPACE = 1024,
+  COMBINEFUNC = @extschema@.pt_profile_combine, FINALFUNC = @extschema@.pt_profile_wildcard_average_risk, FINALFUNC_MODIFY = READ_ONLY, PARALLEL = SAFE);
+COMMENT ON AGGREGATE @extschema@.pt_average_risk_wildcard(VARIADIC "any") IS 'average risk over rows, missing values matching every value';
+CREATE AGGREGATE @extschema@.pt_uniqueness_wildcard(VARIADIC quasi_identifiers "any") (
+  SFUNC = @extschema@.pt_profile_count_columns, STYPE = @extschema@.pt_class_profile, SSPACE = 1024,
+  COMBINEFUNC = @extschema@.pt_profile_combine, FINALFUNC = @extschema@.pt_profile_wildcard_uniqueness, FINALFUNC_MODIFY = READ_ONLY, PARALLEL = SAFE);
+COMMENT ON AGGREGATE @extschema@.pt_uniqueness_wildcard(VARIADIC "any") IS 'share of the rows that no other row matches, missing values matching every value';

@@ -1,8 +1,10 @@
 // Transition functions of the privacy aggregates over VARIADIC "any"
 // (sql/64-privacy-aggregates.sql). Their state is a pt_class_profile; their final functions are its
 // accessors.
+#include <algorithm>
+#include <array>
 #include <cmath>
-#include <cstring>
+#include <span>
 
 #include "core/error.hpp"
 #include "pg/datum.hpp"
@@ -67,6 +69,28 @@ Datum count_row(FunctionCallInfo fcinfo, const Signature& signature) {
   return profile_datum(state);
 }
 
+/// Counts a row with the hashes of its single columns, for missing values that match all.
+Datum count_columns(FunctionCallInfo fcinfo) {
+  TupleReader& reader = TupleReader::of(fcinfo, 1);
+  const auto width = static_cast<std::size_t>(fcinfo->nargs - 1);
+  std::array<std::uint64_t, FUNC_MAX_ARGS> hashes;
+  for (std::size_t i = 0; i < width; ++i) {
+    const NullableDatum& argument = fcinfo->args[i + 1];
+    hashes[i] = 0;  // missing; no value has it
+    if (!argument.isnull)
+      hashes[i] =
+          std::max<std::uint64_t>(1, public_key_prf().hash(reader.value(i, argument.value)).lo);
+  }
+  ProfileEntry entry;
+  entry.count = 1;
+  entry.key = public_key_prf().hash(reader.tuple(fcinfo));
+  entry.columns = std::span<const std::uint64_t>(hashes.data(), width);
+  DatumMemory memory(fcinfo->args[0].isnull ? nullptr : DatumGetPointer(fcinfo->args[0].value));
+  ClassProfile state = state_of(fcinfo, {false, false, static_cast<std::uint16_t>(width)}, memory);
+  state.add(entry, memory);
+  return profile_datum(state);
+}
+
 }  // namespace
 }  // namespace pt::pg
 
@@ -78,3 +102,4 @@ PT_FUNCTION(pt_profile_count_ordered) { return count_row(fcinfo, {Sensitive::ord
 PT_FUNCTION(pt_profile_count_member) { return count_row(fcinfo, {Sensitive::member, 0}); }
 PT_FUNCTION(pt_profile_count_with) { return count_row(fcinfo, {Sensitive::any, 1}); }
 PT_FUNCTION(pt_profile_count_with2) { return count_row(fcinfo, {Sensitive::any, 2}); }
+PT_FUNCTION(pt_profile_count_columns) { return count_columns(fcinfo); }

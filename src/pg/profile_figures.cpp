@@ -10,6 +10,7 @@
 #include "core/error.hpp"
 #include "core/risk/disclosure.hpp"
 #include "core/risk/identity.hpp"
+#include "core/risk/wildcard.hpp"
 #include "pg/datum.hpp"
 #include "pg/host.hpp"
 #include "pg/profile.hpp"
@@ -364,4 +365,31 @@ PT_FUNCTION(pt_profile_member_presence) {
   if (histogram.classes() == 0) PG_RETURN_NULL();
   const auto classes = member_classes(histogram);
   return float8_pair(classes.least, classes.greatest);
+}
+
+namespace {
+pt::risk::WildcardFigures wildcard(FunctionCallInfo fcinfo) {
+  PgHost host("class profile");
+  const auto profile = profile_from_datum(fcinfo->args[0].value);
+  if (profile.shape().columns == 0)
+    throw pt::invalid_parameter("the class profile does not tell its columns apart", {},
+                                "Only the aggregates with wildcards make profiles that do.");
+  return pt::risk::wildcard_figures(profile, host);
+}
+}  // namespace
+
+PT_FUNCTION(pt_profile_wildcard_k) {
+  const auto f = wildcard(fcinfo);
+  if (f.rows == 0) PG_RETURN_NULL();
+  return int8_result(f.k);
+}
+PT_FUNCTION(pt_profile_wildcard_average_risk) {
+  const auto f = wildcard(fcinfo);
+  if (f.rows == 0) PG_RETURN_NULL();
+  return Float8GetDatum(f.average_risk);
+}
+PT_FUNCTION(pt_profile_wildcard_uniqueness) {
+  const auto f = wildcard(fcinfo);
+  if (f.rows == 0) PG_RETURN_NULL();
+  return Float8GetDatum(f.uniqueness);
 }

@@ -10,6 +10,7 @@
 #include "core/risk/disclosure.hpp"
 #include "core/risk/identity.hpp"
 #include "core/risk/profile.hpp"
+#include "core/risk/wildcard.hpp"
 
 namespace {
 
@@ -37,6 +38,7 @@ void read(const ClassProfile& profile, HeapMemory& memory, Host& host) {
   (void)pt::risk::identity_figures(pt::risk::size_distribution(histogram.size));
   if (histogram.has_sensitive() && histogram.classes() > 0)
     (void)pt::risk::disclosure_figures(histogram, 2, host);
+  if (profile.shape().columns > 0) (void)pt::risk::wildcard_figures(profile, host);
   const ClassProfile packed = profile.pack(memory, host);
   ClassProfile copy = packed.unpack(memory, host);
   copy.merge(profile, memory, host);

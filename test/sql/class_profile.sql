@@ -75,6 +75,13 @@ CREATE VIEW cumulative AS SELECT t, class, i, sum(q - p) OVER (PARTITION BY t, c
 SELECT count(*), max(abs(a - s)) < 1e-12 AS ordered FROM (SELECT t, max(d) AS s FROM (SELECT t, class, CASE WHEN max(m) > 1 THEN sum(abs(c)) / (max(m) - 1) ELSE 0 END AS d FROM cumulative GROUP BY t, class) y GROUP BY t) x
   JOIN (SELECT t, pt_ordered_t_closeness(bi, tx) AS a FROM random_rows GROUP BY t) z USING (t);
 
+-- Missing values as wildcards: against a self-join.
+CREATE TABLE w_by_sql AS SELECT t, min(n) AS k, avg(1.0::float8 / n) AS risk, avg((n = 1)::int)::float8 AS uniqueness FROM (SELECT a.t, a.ctid, count(*) AS n FROM random_rows a JOIN random_rows b ON a.t = b.t
+  AND (a.tx = b.tx OR a.tx IS NULL OR b.tx IS NULL) AND (a.nu = b.nu OR a.nu IS NULL OR b.nu IS NULL) AND (a.ar = b.ar OR a.ar IS NULL OR b.ar IS NULL) WHERE a.t <= 60 GROUP BY a.t, a.ctid) x GROUP BY t;
+SELECT count(*), bool_and(w.k = s.k) AS k, max(abs(w.risk - s.risk)) < 1e-12 AS risk, max(abs(w.uniqueness - s.uniqueness)) < 1e-12 AS uniqueness, sum((w.k <> a.k)::int) > 0 AS differs_from_k FROM w_by_sql s
+  JOIN (SELECT t, pt_k_anonymity_wildcard(tx, nu, ar) AS k, pt_average_risk_wildcard(tx, nu, ar) AS risk, pt_uniqueness_wildcard(tx, nu, ar) AS uniqueness FROM random_rows GROUP BY t) w USING (t) JOIN (SELECT t, pt_k_anonymity(tx, nu, ar) AS k FROM random_rows GROUP BY t) a USING (t);
+SELECT pt_k_anonymity_wildcard(NULL::int, NULL::text) AS all_match, pt_uniqueness_wildcard(sex, age, area) = pt_uniqueness(sex, age, area) AS without_missing, pt_k_anonymity_wildcard(sex) FILTER (WHERE false) AS nobody FROM twelve;
+SELECT try('SELECT pt_profile_wildcard_k(pt_profile(sex)) FROM twelve');
 -- FILTER, DISTINCT, windows, GROUPING SETS.
 SELECT pt_k_anonymity(sex) FILTER (WHERE area = 'N') AS filtered, pt_k_anonymity(DISTINCT sex, age) AS of_distinct_rows, pt_class_count(DISTINCT sex, age) AS distinct_classes, pt_k_anonymity(sex) FILTER (WHERE false) AS nobody FROM twelve;
 SELECT sex, age, pt_k_anonymity(age) OVER (PARTITION BY sex) AS of_sex, pt_class_count(age, area) OVER (ORDER BY sex, age, area) AS running, pt_l_diversity(out, age) OVER (PARTITION BY sex) AS l,
