@@ -62,7 +62,7 @@ COMMENT ON COLUMN @extschema@.pt_effect.rank_p_value IS 'Kruskal-Wallis test of 
 --| |---|---|---|
 --| | `outcome rate` | share of each value of an outcome among the events of a type that have one; of two values the rarer | log odds ratio |
 --| | `category rate` | the same for details that are categories, over all event types (at most 30 values) | log odds ratio |
---| | `mean` | mean of a numeric detail among the events of a type | Hedges' g |
+--| | `mean` | mean of a detail whose type is a number, among the events of a type | Hedges' g |
 --| | `events per person` | events of a type per person | log rate ratio |
 --| | `reoffence` | share of people with an event that means reoffence in the domain | log odds ratio |
 --| | `association` | all groups and all values of an outcome or category together | Cramer's V |

@@ -15,6 +15,8 @@ DECLARE
     'pt_glm',
     'pt_glm_summary',
     'pt_interval_overlap',
+    'pt_life_table',
+    'pt_log_rank',
     'pt_mantel_haenszel',
     'pt_period',
     'pt_period_label',

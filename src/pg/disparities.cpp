@@ -142,7 +142,8 @@ class Counter {
       c.name = column.name;
       c.source = "s." + quote_identifier(column.name);
       c.released = "e." + quote_identifier(p.name);
-      bool const number = described->kind == model::Kind::number && is_number(described->type);
+      bool const number = is_number(described->type) && (column.role == EventRole::detail ||
+                                                         described->kind == model::Kind::number);
       c.measure = number                              ? Measure::number
                   : column.role == EventRole::outcome ? Measure::outcome
                                                       : Measure::category;
@@ -171,7 +172,8 @@ class Counter {
       c.name = e.column.name;
       c.source = "s." + quote_identifier(c.name);
       c.withheld = "the column is not released";
-      bool const number = e.column.kind == model::Kind::number && is_number(e.column.type);
+      bool const number = is_number(e.column.type) && (e.part == model::EventPart::detail ||
+                                                       e.column.kind == model::Kind::number);
       c.measure = number                                ? Measure::number
                   : e.part == model::EventPart::outcome ? Measure::outcome
                                                         : Measure::category;

@@ -29,7 +29,7 @@ my $open = $node->safe_psql('court', q{
 	   AND e.extname = 'personatwin' AND has_function_privilege('reader', p.oid, 'EXECUTE')
 });
 note "open to everybody: $open";
-my %harmless = map { $_ => 1 } qw(pt_version pt_age_band pt_period pt_period_label pt_average pt_chi_square pt_compare pt_compare_means pt_correlation pt_glm pt_glm_summary pt_interval_overlap pt_mantel_haenszel pt_power_t pt_power_two_proportions pt_rate pt_rate_ci pt_two_by_two);
+my %harmless = map { $_ => 1 } qw(pt_version pt_age_band pt_period pt_period_label pt_average pt_chi_square pt_compare pt_compare_means pt_correlation pt_glm pt_glm_summary pt_interval_overlap pt_life_table pt_log_rank pt_mantel_haenszel pt_power_t pt_power_two_proportions pt_rate pt_rate_ci pt_two_by_two);
 # Class profiles and privacy aggregates: functions of their arguments alone.
 $harmless{$_} = 1 for qw(
 	pt_alpha pt_average_class_risk pt_average_class_size pt_average_risk pt_beta_likeness pt_class_count

@@ -44,3 +44,6 @@ check 'every isolation test has expected answers and the other way round' \
   "$(comm -3 <(ls test/isolation/specs | sed -n 's/\.spec$//p' | sort) <(ls test/isolation/expected | sed -n 's/\.out$//p' | sort))"
 
 check 'doc/reference.md is what sql/ says (make doc)' "$(test/tools/reference.sh 2>&1 | diff - doc/reference.md | head -20)"
+check 'every recipe of doc/analyst.md is run by test/sql/analyst.sql, word for word' \
+  "$(perl -0777 -e 'open F, "doc/analyst.md"; $doc = <F>; open F, "test/sql/analyst.sql"; $test = <F>;
+     while ($doc =~ /```sql\n(.*?)```/gs) { print "$1" if index($test, $1) < 0 }')"
