@@ -22,6 +22,9 @@ constexpr double kCollinear = 1e-10;
 /// Converged when the next step would be below the root of this in standard errors, in all.
 constexpr double kSmallStep = 1e-20;
 
+/// Centre and scale of the columns are those of the first so many rows.
+constexpr double kStandardizedRows = 65536;
+
 /// What a row adds at a linear predictor: score and information with respect to it, deviance and
 /// log-likelihood kernel, mean.
 struct Contribution {
@@ -30,6 +33,11 @@ struct Contribution {
 
 double times_log(double y, double of) { return y > 0 ? y * std::log(of) : 0; }
 
+/// Log-likelihood kernel of the model that knows a share: 0 for 0 and 1.
+double saturated(double y) {
+  return y == 0 || y == 1 ? 0 : times_log(y, y) + times_log(1 - y, 1 - y);
+}
+
 Contribution contribution(Family family, double y, double eta) {
   switch (family) {
     case Family::linear: {
@@ -37,12 +45,12 @@ Contribution contribution(Family family, double y, double eta) {
       return {r, 1, r * r, 0, eta};
     }
     case Family::logistic: {
-      double const log_mean =
-          eta > 0 ? -std::log1p(std::exp(-eta)) : eta - std::log1p(std::exp(eta));
-      double const log_rest = log_mean - eta, mean = std::exp(log_mean);
+      // One exponential and one logarithm; exact in both tails.
+      double const e = std::exp(-std::abs(eta)), log_sum = std::log1p(e), share = 1 / (1 + e);
+      double const log_mean = eta > 0 ? -log_sum : eta - log_sum, log_rest = log_mean - eta;
+      double const mean = eta > 0 ? share : e * share;
       double const kernel = y * log_mean + (1 - y) * log_rest;
-      return {y - mean, mean * std::exp(log_rest),
-              2 * (times_log(y, y) + times_log(1 - y, 1 - y) - kernel), kernel, mean};
+      return {y - mean, e * share * share, 2 * (saturated(y) - kernel), kernel, mean};
     }
     case Family::poisson: {
       double const mean = std::exp(std::min(eta, 500.0));
@@ -54,7 +62,7 @@ Contribution contribution(Family family, double y, double eta) {
       double const mean = -std::expm1(-hazard);
       double const kernel = times_log(y, mean) - (1 - y) * hazard;
       return {(y - mean) * hazard / mean, hazard * hazard * std::exp(-hazard) / mean,
-              2 * (times_log(y, y) + times_log(1 - y, 1 - y) - kernel), kernel, mean};
+              2 * (saturated(y) - kernel), kernel, mean};
     }
   }
   throw internal_error("unknown family");
@@ -116,6 +124,7 @@ class Design {
     double n = 0;
     MatrixXd z;
     sample.scan([&](const DesignBlock& block) {
+      if (n >= kStandardizedRows) return;
       expand(block, z);
       if (first.size() == 0) first = z.row(0);
       z.rowwise() -= first.transpose();  // so that sums of squares do not cancel
@@ -294,14 +303,15 @@ class Fitter {
     double const m = model_.mean_response;
     double deviance = 0;
     double const eta = model_.intercept ? link(m) : 0;
-    bool const degenerate = !std::isfinite(eta);
+    if (!std::isfinite(eta)) return 0;
+    double last = kNaN, of_last = 0;  // few responses differ from the one before
     rows.scan([&](const DesignBlock& block) {
-      for (std::size_t i = 0; i < block.rows; ++i)
-        deviance +=
-            degenerate
-                ? 0
-                : block.weight[i] *
-                      contribution(model_.family, block.values[i * block.stride], eta).deviance;
+      for (std::size_t i = 0; i < block.rows; ++i) {
+        double const y = block.values[i * block.stride + kResponse];
+        if (y != last) of_last = contribution(model_.family, y, eta).deviance;
+        last = y;
+        deviance += block.weight[i] * of_last;
+      }
     });
     return deviance;
   }
