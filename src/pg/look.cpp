@@ -23,10 +23,7 @@ extern "C" {
 }
 
 namespace pt::pg {
-namespace {
 
-/// The named run of a source, or the caller's newest one, or the newest of all. 42501 unless the
-/// caller owns the source; 55000 when there is none.
 std::int64_t find_run(Oid source, std::optional<std::int64_t> run) {
   require_source_owner(source);
   std::string const user = current_user_name(), name = relation_name(source);
@@ -46,6 +43,8 @@ std::int64_t find_run(Oid source, std::optional<std::int64_t> run) {
       run ? "run " + std::to_string(*run) + " is no run of " + name : "there is no run of " + name,
       {}, "Make one with pt_create_personas, or see pt_runs().");
 }
+
+namespace {
 
 std::optional<std::int64_t> run_argument(const Args& args, int position) {
   return args.optional_int8(position);

@@ -370,6 +370,18 @@ TEST(Uniques, SayWhyThereIsNoEstimate) {
   }
 }
 
+// Few, large classes: theta runs to 0, where the likelihood rises still.
+TEST(Uniques, PitmanAtTheEdgeIsNoEstimate) {
+  Host host;
+  const PitmanEstimate p = pitman(
+      host, sizes_from({{1, 90}, {2, 40}, {3, 30}, {10, 60}, {30, 60}, {100, 40}, {900, 5}}), 1e6);
+  if (p.uniques.value) {
+    EXPECT_GT(p.theta, 1e-6);
+  } else {
+    EXPECT_FALSE(p.uniques.why.empty());
+  }
+}
+
 // The rule with models that failed: never their 0.
 TEST(Uniques, DankarSkipsWhatFailed) {
   const ClassSizes sample = sizes_from({{1, 100}});

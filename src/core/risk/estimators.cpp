@@ -148,7 +148,13 @@ std::optional<Vector2d> fit_pitman(Host& host, const ClassSizes& sample, double 
   const auto x = solve(host, {std::log(theta), logit(alpha)}, kTolerance, equations);
   if (!x) return std::nullopt;
   const double t = std::exp((*x)[0]), a = logistic((*x)[1]);
-  const Matrix2d bend = score.at(t, a).jacobian;
+  // Where a parameter runs to the edge the equations hold in its logarithm, but the score does not
+  // vanish.
+  constexpr double kScore = 1e-6;
+  const Equations raw = score.at(t, a);
+  if (!(std::abs(raw.value[0]) < kScore)) return std::nullopt;
+  if (!(std::abs(raw.value[1]) < kScore * as_double(sample.classes))) return std::nullopt;
+  const Matrix2d& bend = raw.jacobian;
   if (!(bend(0, 0) < 0) || !(bend.determinant() > 0)) return std::nullopt;  // no maximum
   return Vector2d(t, a);
 }

@@ -139,6 +139,13 @@ double Register::people(std::span<const Allowed> wanted) const {
 std::optional<Band> parse_band(const std::string& text) {
   if (const auto number = parse_number(text))
     return Band{std::floor(*number), std::floor(*number) + 1};
+  constexpr std::string_view kTo = " to ";  // both ends included
+  if (const std::size_t to = text.find(kTo); to != std::string::npos) {
+    const auto low = parse_number(std::string_view(text).substr(0, to));
+    const auto high = parse_number(std::string_view(text).substr(to + kTo.size()));
+    if (!low || !high) return std::nullopt;
+    return Band{std::floor(*low), std::floor(*high) + 1};
+  }
   const std::size_t comma = text.find(',');
   if (text.size() < 3 || comma == std::string::npos) return std::nullopt;
   const char first = text.front(), last = text.back();
