@@ -191,3 +191,16 @@ CREATE AGGREGATE @extschema@.pt_uniqueness_wildcard(VARIADIC quasi_identifiers "
   SFUNC = @extschema@.pt_profile_count_columns, STYPE = @extschema@.pt_class_profile, SSPACE = 1024,
   COMBINEFUNC = @extschema@.pt_profile_combine, FINALFUNC = @extschema@.pt_profile_wildcard_uniqueness, FINALFUNC_MODIFY = READ_ONLY, PARALLEL = SAFE);
 COMMENT ON AGGREGATE @extschema@.pt_uniqueness_wildcard(VARIADIC "any") IS 'share of the rows that no other row matches, missing values matching every value';
+
+CREATE FUNCTION @extschema@.pt_profile_count_path(@extschema@.pt_class_profile, pg_catalog.text[], VARIADIC "any") RETURNS @extschema@.pt_class_profile
+  AS 'MODULE_PATHNAME', 'pt_profile_count_path' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION @extschema@.pt_profile_count_path(@extschema@.pt_class_profile, pg_catalog.text[], VARIADIC "any") IS 'counts a row with a sensitive value in a hierarchy: transition function of pt_hierarchical_t_closeness';
+CREATE FUNCTION @extschema@.pt_profile_path_t_closeness(@extschema@.pt_class_profile) RETURNS pg_catalog.float8
+  AS 'MODULE_PATHNAME', 'pt_profile_path_t_closeness' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION @extschema@.pt_profile_path_t_closeness(@extschema@.pt_class_profile) IS 'final function of pt_hierarchical_t_closeness';
+--| `path` is the sensitive value and the nodes above it, finest first: `ARRAY[disease, organ, specialty]`, up to 32, as many for each value; a root above the last
+--| is implied. 22000 if a value has two paths or the levels don't nest; 22004 for a path that is NULL; 22023 for paths of different lengths.
+CREATE AGGREGATE @extschema@.pt_hierarchical_t_closeness(path pg_catalog.text[], VARIADIC quasi_identifiers "any") (
+  SFUNC = @extschema@.pt_profile_count_path, STYPE = @extschema@.pt_class_profile, SSPACE = 1024,
+  COMBINEFUNC = @extschema@.pt_profile_combine, FINALFUNC = @extschema@.pt_profile_path_t_closeness, FINALFUNC_MODIFY = READ_ONLY, PARALLEL = SAFE);
+COMMENT ON AGGREGATE @extschema@.pt_hierarchical_t_closeness(pg_catalog.text[], VARIADIC "any") IS 't-closeness with hierarchical distances';

@@ -49,7 +49,8 @@ DECLARE
     'pt_recursive_l_diversity', 'pt_recursive_l_diversity_for', 'pt_risk_distribution', 'pt_strict_delta_disclosure',
     'pt_t_closeness', 'pt_uniqueness', 'pt_uniques',
     'pt_profile_count_columns', 'pt_profile_wildcard_k', 'pt_profile_wildcard_average_risk', 'pt_profile_wildcard_uniqueness',
-    'pt_k_anonymity_wildcard', 'pt_average_risk_wildcard', 'pt_uniqueness_wildcard'];
+    'pt_k_anonymity_wildcard', 'pt_average_risk_wildcard', 'pt_uniqueness_wildcard',
+    'pt_profile_count_path', 'pt_profile_path_t_closeness', 'pt_hierarchical_t_closeness'];
 BEGIN
   FOR routine, owner IN
     SELECT d.objid::pg_catalog.regprocedure, e.extowner::pg_catalog.regrole

@@ -91,6 +91,43 @@ Datum count_columns(FunctionCallInfo fcinfo) {
   return profile_datum(state);
 }
 
+/// Counts a row whose sensitive value is a path in a hierarchy, finest first: the hashes of its
+/// nodes stand in the columns of the entry.
+Datum count_path(FunctionCallInfo fcinfo) {
+  constexpr std::size_t kMostLevels = 32;
+  if (fcinfo->args[1].isnull)
+    throw Error(sqlstate::kNullValueNotAllowed, "the path of a sensitive value is NULL", {},
+                "Give missing values a path of their own, for example ARRAY['?', '?'].");
+  TupleReader& reader = TupleReader::of(fcinfo, 1);
+  reader.skip(1);
+  ProfileEntry entry;
+  entry.count = 1;
+  std::array<std::uint64_t, kMostLevels> nodes{};
+  std::size_t depth = 0;
+  TupleBytes path;
+  for (const auto& node : text_array_elements(fcinfo->args[1].value, "path")) {
+    if (!node) throw invalid_parameter("the path of a sensitive value holds a NULL");
+    if (depth == kMostLevels)
+      throw invalid_parameter("the path of a sensitive value has more than 32 nodes");
+    path.add(*node);
+    nodes[depth++] = std::max<std::uint64_t>(1, public_key_prf().hash(*node).lo);
+  }
+  if (depth < 2)
+    throw invalid_parameter("the path of a sensitive value needs the value and a node above it", {},
+                            "For example ARRAY['flu', 'respiratory'].");
+  if (!fcinfo->args[0].isnull && profile_from_datum(fcinfo->args[0].value).shape().columns != depth)
+    throw invalid_parameter("the paths of the sensitive values have different lengths",
+                            "A hierarchy has the same number of levels for every value.",
+                            "Repeat the last node where a value has fewer.");
+  entry.code = code_of_bytes(path.view());
+  entry.key = public_key_prf().hash(reader.tuple(fcinfo));
+  entry.columns = std::span<const std::uint64_t>(nodes.data(), depth);
+  DatumMemory memory(fcinfo->args[0].isnull ? nullptr : DatumGetPointer(fcinfo->args[0].value));
+  ClassProfile state = state_of(fcinfo, {true, false, static_cast<std::uint16_t>(depth)}, memory);
+  state.add(entry, memory);
+  return profile_datum(state);
+}
+
 }  // namespace
 }  // namespace pt::pg
 
@@ -103,3 +140,4 @@ PT_FUNCTION(pt_profile_count_member) { return count_row(fcinfo, {Sensitive::memb
 PT_FUNCTION(pt_profile_count_with) { return count_row(fcinfo, {Sensitive::any, 1}); }
 PT_FUNCTION(pt_profile_count_with2) { return count_row(fcinfo, {Sensitive::any, 2}); }
 PT_FUNCTION(pt_profile_count_columns) { return count_columns(fcinfo); }
+PT_FUNCTION(pt_profile_count_path) { return count_path(fcinfo); }

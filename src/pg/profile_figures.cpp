@@ -201,6 +201,30 @@ std::vector<std::vector<std::uint32_t>> levels_from(Datum array, const ClassHist
   return levels;
 }
 
+/// Levels of the hierarchy that the entries of a profile carry in their columns, over the values of
+/// its histogram. 22000 when a value has two paths.
+std::vector<std::vector<std::uint32_t>> levels_of_paths(const ClassProfile& profile,
+                                                        const ClassHistogram& histogram) {
+  const std::size_t depth = profile.shape().columns;
+  std::map<std::int64_t, std::vector<std::uint64_t>> path_of;
+  std::map<std::uint64_t, std::int64_t> code_of;
+  profile.for_each([&](const risk::ProfileEntry& entry) {
+    path_of.try_emplace(entry.code, entry.columns.begin(), entry.columns.end());
+    if (code_of.emplace(entry.columns[0], entry.code).first->second != entry.code)
+      throw data_error("the hierarchy of the sensitive values does not nest",
+                       "A value has two different paths.");
+  });
+  std::vector<std::vector<std::uint32_t>> levels(depth - 1);
+  for (std::size_t h = 0; h + 1 < depth; ++h) {
+    std::map<std::uint64_t, std::uint32_t> numbers;
+    for (const std::int64_t code : histogram.values) {
+      const auto next = static_cast<std::uint32_t>(numbers.size());
+      levels[h].push_back(numbers.emplace(path_of.at(code)[h + 1], next).first->second);
+    }
+  }
+  return levels;
+}
+
 }  // namespace
 }  // namespace pt::pg
 
@@ -392,4 +416,16 @@ PT_FUNCTION(pt_profile_wildcard_uniqueness) {
   const auto f = wildcard(fcinfo);
   if (f.rows == 0) PG_RETURN_NULL();
   return Float8GetDatum(f.uniqueness);
+}
+
+PT_FUNCTION(pt_profile_path_t_closeness) {
+  PgHost host("class profile");
+  const auto profile = profile_from_datum(fcinfo->args[0].value);
+  if (!profile.shape().sensitive || profile.shape().columns < 2)
+    throw pt::invalid_parameter("the class profile has no paths of sensitive values", {},
+                                "Only pt_hierarchical_t_closeness makes profiles that do.");
+  const auto histogram = profile.histogram(host);
+  if (histogram.classes() == 0) PG_RETURN_NULL();
+  const auto levels = levels_of_paths(profile, histogram);
+  return Float8GetDatum(pt::risk::hierarchical_t_closeness(histogram, levels, host));
 }

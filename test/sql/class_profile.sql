@@ -75,6 +75,11 @@ CREATE VIEW cumulative AS SELECT t, class, i, sum(q - p) OVER (PARTITION BY t, c
 SELECT count(*), max(abs(a - s)) < 1e-12 AS ordered FROM (SELECT t, max(d) AS s FROM (SELECT t, class, CASE WHEN max(m) > 1 THEN sum(abs(c)) / (max(m) - 1) ELSE 0 END AS d FROM cumulative GROUP BY t, class) y GROUP BY t) x
   JOIN (SELECT t, pt_ordered_t_closeness(bi, tx) AS a FROM random_rows GROUP BY t) z USING (t);
 
+-- hierarchical distances: paths as the sensitive value, the same as with numbered nodes
+SELECT pt_hierarchical_t_closeness(ARRAY[out, CASE out WHEN 'C' THEN 'c' ELSE 'ab' END], sex, age, area) AS t, pt_hierarchical_t_closeness(ARRAY[out, 'x'], sex, age, area) = pt_t_closeness(out, sex, age, area) AS flat_tree FROM twelve;
+SELECT count(*), max(abs(a - b)) < 1e-12 AS equal FROM (SELECT t, pt_hierarchical_t_closeness(ARRAY[bi::text, (bi / 2)::text, (bi / 3)::text], tx) AS a, pt_profile_hierarchical_t_closeness(pt_profile_agg(pt_key(tx), bi), '{{0,0,0},{1,0,0},{2,1,0},{3,1,1}}') AS b
+  FROM random_rows WHERE bi <> 3 GROUP BY t) x;
+SELECT try('SELECT pt_hierarchical_t_closeness(' || p || ', sex) FROM twelve') FROM unnest(ARRAY[$$NULL$$, $$'{a}'$$, $$'{a,NULL}'$$, $$CASE sex WHEN 'F' THEN '{a,b}'::text[] ELSE '{a,b,c}' END$$, $$ARRAY[sex, out]$$, $$ARRAY[out, 'n' || (out = 'A'), 'm', sex]$$, $$ARRAY[out, 'n', out]$$]) p;
 -- Missing values as wildcards: against a self-join.
 CREATE TABLE w_by_sql AS SELECT t, min(n) AS k, avg(1.0::float8 / n) AS risk, avg((n = 1)::int)::float8 AS uniqueness FROM (SELECT a.t, a.ctid, count(*) AS n FROM random_rows a JOIN random_rows b ON a.t = b.t
   AND (a.tx = b.tx OR a.tx IS NULL OR b.tx IS NULL) AND (a.nu = b.nu OR a.nu IS NULL OR b.nu IS NULL) AND (a.ar = b.ar OR a.ar IS NULL OR b.ar IS NULL) WHERE a.t <= 60 GROUP BY a.t, a.ctid) x GROUP BY t;

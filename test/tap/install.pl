@@ -45,7 +45,7 @@ $harmless{$_} = 1 for qw(
 	pt_profile_ordered_t_closeness pt_profile_pack pt_profile_recursive_l_diversity pt_profile_recursive_two pt_profile_recursive_with pt_profile_risk_distribution
 	pt_profile_rows pt_profile_share_at_risk pt_profile_strict_delta_disclosure pt_profile_t_closeness pt_profile_uniqueness pt_profile_uniques
 	pt_recursive_l_diversity pt_recursive_l_diversity_for pt_risk_distribution pt_strict_delta_disclosure pt_t_closeness pt_uniqueness
-	pt_uniques pt_profile_count_columns pt_profile_wildcard_k pt_profile_wildcard_average_risk pt_profile_wildcard_uniqueness pt_k_anonymity_wildcard pt_average_risk_wildcard pt_uniqueness_wildcard);
+	pt_uniques pt_profile_count_columns pt_profile_wildcard_k pt_profile_wildcard_average_risk pt_profile_wildcard_uniqueness pt_k_anonymity_wildcard pt_average_risk_wildcard pt_uniqueness_wildcard pt_profile_count_path pt_profile_path_t_closeness pt_hierarchical_t_closeness);
 is(join(' ', grep { !$harmless{$_} } split / /, $open), '', 'PUBLIC may call harmless functions only');
 
 is($node->safe_psql('court', q{
