@@ -1,7 +1,7 @@
 -- Release profiles that come with the extension, and the functions that list, check and define profiles.
 INSERT INTO personatwin.profile (name, rules, source, dated, description, built_in) VALUES
   ('cms_11', '{"min_cell": 11}', 'CMS and ResDAC cell size suppression policy, version of 26 January 2024', '2024-01-26',
-   'no count of 1 to 10 people, shown or derivable; events in tables only', true),
+   'no count of 1 to 10 people, shown or derivable; no events', true),
   ('hipaa_safe_harbor', '{"no_identifiers": true, "finest_period": "year", "finest_place": "us_state", "top_age": 90}', '45 CFR 164.514(b)(2)', '2013-06-07',
    'the 18 identifiers removed: no identifiers, years, states, ages from 90 pooled', true),
   ('hipaa_expert', '{"no_identifiers": true, "maximum_risk": 0.09, "min_size": 11, "min_diversity": 2}', '45 CFR 164.514(b)(1); .09 and 11 are convention', '2013-06-07',
@@ -11,13 +11,13 @@ INSERT INTO personatwin.profile (name, rules, source, dated, description, built_
   ('ema_hc_009', '{"no_identifiers": true, "maximum_risk": 0.09}', 'EMA policy 0070 and Health Canada, public release of clinical information', '2019-03-12',
    'clinical data: 9 % for anybody', true),
   ('ferpa_10', '{"min_cell": 10, "min_share": 0.05, "hide_zero": true}', 'NCES 2011-603, statistical methods for protecting personally identifiable information', '2010-12-01',
-   'no count below 10 people, no share below 5 % or above 95 %, complementary suppression; events in tables only', true),
+   'no count below 10 people, no share below 5 % or above 95 %, complementary suppression; no events', true),
   ('cdc_wonder_10', '{"min_cell": 10, "hide_zero": true}', 'CDC WONDER and WISQARS, assurance of confidentiality', '2011-05-23',
-   'no count of 0 to 9 people and nothing derived from one; rates from 20 or fewer are marked; events in tables only', true),
+   'no count of 0 to 9 people and nothing derived from one; rates from 20 or fewer are marked; no events', true),
   ('nhs_7_5', '{"min_cell": 8, "round_to": 5}', 'NHS Digital, disclosure control of hospital episode statistics', '2023-01-01',
-   'no count of 1 to 7 people, others rounded to 5; events in tables only', true),
+   'no count of 1 to 7 people, and none that is not rounded to 5, so none but the sizes of personas; no events', true),
   ('statsnz_rr3', '{"random_round": 3, "tables_only": true}', 'Stats NZ, microdata output guide', '2020-11-01',
-   'counts randomly rounded to base 3; events in tables only', true),
+   'no count that is not randomly rounded to base 3, so none but the sizes of personas; no events', true),
   ('gdpr_wp216', '{"maximum_risk": 0.10, "event_linkage_risk": 0.10, "min_diversity": 2}', 'Article 29 Working Party, opinion 05/2014 (WP216)', '2014-04-10',
    'singling out (maximum_risk), linkability (event_linkage_risk) and inference (min_diversity), judged separately; the limits are convention, and WP216 asks for a documented assessment beside them', true);
 

@@ -244,7 +244,7 @@ Published publish(PgHost& host, Request& request, StoredRun& run) {
   if (request.reader) (void)reader_role(*request.reader);
   run = load_run(request.source, request.run);
   if (!request.profile) request.profile = run.profile;
-  run.tables_only = request.profile && publishes_tables_only(load_profile(*request.profile));
+  if (request.profile) withhold_for(load_profile(*request.profile), run);
   std::vector<Rule> rules =
       run_as_extension_owner([&] { return check_rules(run, request.profile); });
   require_publishable(run, rules, request.profile);

@@ -43,7 +43,7 @@ std::string checksums_with_sql(const About& about) {
       .text();
 }
 
-std::string how_to_analyse(const ReleaseName& name) {
+std::string how_to_analyse(const ReleaseName& name, std::int32_t version) {
   std::string const personas = name.view_sql(0);
   std::string const events = name.view_sql(1);
   return "A persona stands for merged_from people whose events are pooled; no row tells one of "
@@ -63,7 +63,11 @@ std::string how_to_analyse(const ReleaseName& name) {
          "errors must count people "
          "(merged_from) or personas, never rows of events, as independent.\n"
          "Suppressed people have no row. checksums has the SHA-256 of each table and the SQL that "
-         "recomputes it.";
+         "recomputes it.\n"
+         "Cite as: " +
+         name.text() + ", version " + std::to_string(version) +
+         ", made with personatwin " PT_VERSION
+         ", with the date in published_at and the checksums: they name these very rows.";
 }
 
 /// Options of a run that may be printed: they say how much was protected, not how randomness was
@@ -135,7 +139,9 @@ void write_about(const StoredRun& run, const About& about, Oid table) {
     params.null(TEXTOID);
   }
   params.text(to_json(about.rules)).int4(run.min_size);
-  params.text(columns_json(about)).text(checksums_with_sql(about)).text(how_to_analyse(about.name));
+  params.text(columns_json(about))
+      .text(checksums_with_sql(about))
+      .text(how_to_analyse(about.name, about.version));
   // Through the writer, so that the row is frozen like those of the other tables.
   TableWriter writer(table, TableWriter::Visibility::frozen);
   Spi spi;

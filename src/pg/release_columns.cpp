@@ -43,8 +43,6 @@ struct EventSlot {
   const char* name;
   const char* comment;
 };
-constexpr const char* kInTablesOnly =
-    "; NULL, as this profile allows events in tables of people only: see _groups and _intervals";
 constexpr std::array<EventSlot, 3> kEventSlots{
     {{EventRole::event_type, "event_type", "what happened"},
      {EventRole::outcome, "outcome", "how it ended"},
@@ -52,8 +50,10 @@ constexpr std::array<EventSlot, 3> kEventSlots{
 
 }  // namespace
 
-bool is_event_summary(const PublishedColumn& column) {
-  return column.from < 0 && (column.name == "event_types" || column.name == "temporal_patterns" ||
+bool is_withheld(const StoredRun& run, const PublishedColumn& column) {
+  if (column.from >= 0) return false;
+  if (column.name == "recidivism_indicators") return run.no_counts;
+  return run.tables_only && (column.name == "event_types" || column.name == "temporal_patterns" ||
                              column.name == "outcome_distributions");
 }
 
@@ -75,9 +75,8 @@ std::vector<PublishedColumn> persona_columns(const StoredRun& run, bool with_sam
       {"outcome_distributions", JSONBOID, "outcomes of the events of the persona", -1},
       {"recidivism_indicators", JSONBOID, "repeat events; figures of the class", -1},
       {"generation_method", TEXTOID, "how the persona was made", -1}};
-  if (run.tables_only)
-    for (PublishedColumn& column : rest)
-      if (is_event_summary(column)) column.comment += kInTablesOnly;
+  for (PublishedColumn& column : rest)
+    if (is_withheld(run, column)) column.comment += "; NULL, as the profile of this release asks";
   std::set<std::string> taken = names_of(columns);
   taken.merge(names_of(rest));
   taken.insert("sampling_weight");

@@ -18,9 +18,10 @@ struct PublishedColumn {
   int from = -1;  ///< index in StoredRun::event_columns or person_columns; -1: not taken from one
 };
 
-/// Whether a column of a persona sums up its events: event_types, temporal_patterns,
-/// outcome_distributions.
-[[nodiscard]] bool is_event_summary(const PublishedColumn& column);
+/// Whether the profile of the publication leaves a column of personas NULL: event_types,
+/// temporal_patterns and outcome_distributions, which sum up events, and recidivism_indicators,
+/// which count people.
+[[nodiscard]] bool is_withheld(const StoredRun& run, const PublishedColumn& column);
 
 [[nodiscard]] std::vector<PublishedColumn> persona_columns(const StoredRun& run,
                                                            bool with_sampling_weight);

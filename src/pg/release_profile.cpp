@@ -16,6 +16,7 @@
 #include "pg/options.hpp"
 #include "pg/owner.hpp"
 #include "pg/plan.hpp"
+#include "pg/release_run.hpp"
 #include "pg/spi.hpp"
 
 extern "C" {
@@ -144,10 +145,10 @@ const std::vector<RuleKind>& rule_kinds() {
        "largest mean risk against who knows all events of a person and no demographics"},
       {"finest_period", RuleValue::period, 0, 0, "shortest period that may be shown"},
       {"finest_place", RuleValue::place, 0, 0, "finest place that may be shown"},
-      {"hide_zero", RuleValue::flag, 0, 0, "counts of 0 people in tables are held back as well"},
+      {"hide_zero", RuleValue::flag, 0, 0, "counts of 0 people are held back as well"},
       {"maximum_risk", RuleValue::share, 0, 1, "largest risk of a released person"},
       {"min_cell", RuleValue::count, 2, kMostPeople,
-       "people that any count but 0 stands for, at least; events are in tables only"},
+       "people that any count but 0 stands for, at least; events are not published"},
       {"min_diversity", RuleValue::count, 1, 2,
        "distinct values of every sensitive attribute in a persona, at least; more than 2 is not "
        "measured"},
@@ -157,9 +158,11 @@ const std::vector<RuleKind>& rule_kinds() {
       {"no_identifiers", RuleValue::flag, 0, 0,
        "no released column is an identifier and no released value looks like one"},
       {"random_round", RuleValue::count, 2, 100,
-       "counts in tables are randomly rounded to this base"},
-      {"round_to", RuleValue::count, 2, 100, "counts in tables are rounded to this base"},
-      {"tables_only", RuleValue::flag, 0, 0, "events are published in tables only"},
+       "counts that are not randomly rounded to this base are not published"},
+      {"round_to", RuleValue::count, 2, 100,
+       "counts that are not rounded to this base are not published"},
+      {"tables_only", RuleValue::flag, 0, 0,
+       "events are not published one by one, nor counted by persona"},
       {"top_age", RuleValue::count, 1, 130, "ages from this one on are pooled"}};
   return kKinds;
 }
@@ -227,8 +230,9 @@ Profile load_profile(const std::string& name) {
   return *std::move(profile);
 }
 
-bool publishes_tables_only(const Profile& profile) {
-  return profile.flag("tables_only") || profile.word("min_cell");
+void withhold_for(const Profile& profile, StoredRun& run) {
+  run.no_counts = profile.word("round_to") || profile.word("random_round");
+  run.tables_only = run.no_counts || profile.flag("tables_only") || profile.word("min_cell");
 }
 
 void apply_profile(const std::string& name, RunOptions& run) {

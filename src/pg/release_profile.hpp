@@ -13,6 +13,7 @@
 namespace pt::pg {
 
 struct RunOptions;
+struct StoredRun;
 struct Encoded;
 
 /// What the value of a rule is.
@@ -49,8 +50,9 @@ struct Profile {
 /// 42704 unless it exists, 0A000 for a rule that is not known here.
 [[nodiscard]] Profile load_profile(const std::string& name);
 
-/// Whether events are published in tables of people only (views _groups and _intervals).
-[[nodiscard]] bool publishes_tables_only(const Profile& profile);
+/// What publication under the profile leaves out: events and their counts under min_cell and
+/// tables_only, all counts of people but the sizes of personas where counts must be rounded.
+void withhold_for(const Profile& profile, StoredRun& run);
 
 /// Makes a profile the goal of a run: limits are tightened to its rules, never loosened. 22023 for
 /// an unknown profile.

@@ -371,7 +371,7 @@ void RowsWriter::write_persona(const ReleaseRows::Persona& persona) {
     bool null = true;
     Datum const value = cell(column.name.c_str(), null);
     text_ += ',';
-    if (null || (rows_.run_.tables_only && is_event_summary(column))) continue;
+    if (null || is_withheld(rows_.run_, column)) continue;
     personas_.copy_datum(position, value);
     append_output(value, i);
   }

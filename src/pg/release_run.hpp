@@ -48,7 +48,8 @@ struct StoredRun {
   std::string domain;         ///< empty: none
   bool allow_row_security = false;
   std::optional<std::string> profile;  ///< that the run was made under
-  bool tables_only = false;  ///< events are published in tables of people only (set by publication)
+  bool tables_only = false;            ///< no events and no counts of them (set by publication)
+  bool no_counts = false;  ///< no counts of people beside the sizes of personas (likewise)
   std::vector<EventColumn> event_columns;
   std::vector<PersonColumn> person_columns;
 

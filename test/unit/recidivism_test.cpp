@@ -29,3 +29,22 @@ TEST(Recidivism, WithholdsWhenTheWholeCellIsTooSmall) {
   const auto out = recidivism_indicators({{0, 20, 1}, {0, 30, 2}}, 5);
   for (const auto& json : out) EXPECT_NE(json.find("\"scope\": \"withheld\""), std::string::npos);
 }
+
+TEST(Recidivism, CountsOfZeroAndSmallSharesCanBeForbidden) {
+  // 0 of 50 is pooled with the smallest class that makes it 12 of 90.
+  const auto zero = recidivism_indicators({{0, 50, 0}, {0, 40, 12}, {0, 90, 40}}, 10,
+                                          {.min_share = 0, .zero_allowed = false});
+  EXPECT_EQ(zero[0], R"({"people": 90, "scope": "pooled", "share": 0.13333333333333333, )"
+                     R"("with_reoffence": 12})");
+  EXPECT_EQ(zero[1], zero[0]);
+  EXPECT_NE(zero[2].find("class"), std::string::npos);
+  // 12 of 400 people is 3 %, and 388 of 400 is 97 %.
+  for (const std::uint64_t with : {12, 388}) {
+    const auto share = recidivism_indicators({{0, 400, with}}, 10, {.min_share = .05});
+    EXPECT_NE(share[0].find("withheld"), std::string::npos);
+  }
+  EXPECT_NE(recidivism_indicators({{0, 400, 20}}, 10, {.min_share = .05})[0].find("class"),
+            std::string::npos);
+  EXPECT_NE(recidivism_indicators({{0, 400, 19}}, 10, {.min_share = .05})[0].find("withheld"),
+            std::string::npos);
+}

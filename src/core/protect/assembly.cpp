@@ -62,7 +62,8 @@ class Assembly {
       host_.progress("group", out_.classes.size(), classes.size());
       add_class(grown, c);
     }
-    const auto indicators = recidivism_indicators(reoffence_, options_.min_size);
+    const auto indicators =
+        recidivism_indicators(reoffence_, options_.min_size, options_.table_cells);
     if (has_reoffence_)
       for (std::size_t c = 0; c < indicators.size(); ++c)
         out_.classes[c].recidivism_json = indicators[c];
