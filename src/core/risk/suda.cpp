@@ -93,8 +93,12 @@ class Suda {
         if (record_[i] != kNone)
           unique[record_[i] / kWordBits] |= std::uint64_t{1} << record_[i] % kWordBits;
       };
-      refiner_.split(levels_[size], c, levels_[size + 1], alone);
       if (table_.size() == 1) alone(0);
+      if (size + 1 == most_ || c + 1 == table_.columns()) {  // nothing is refined any further
+        refiner_.find_alone(levels_[size], c, alone);
+        continue;
+      }
+      refiner_.split(levels_[size], c, levels_[size + 1], alone);
       walk(longer, size + 1, longer, c + 1);
     }
   }

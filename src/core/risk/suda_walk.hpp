@@ -92,6 +92,20 @@ class Refiner {
     }
   }
 
+  /// The tuples that `split` would hand to `alone`, where the classes themselves are not needed.
+  template <class Alone>
+  void find_alone(const Partition& in, std::size_t column, Alone alone) {
+    for (std::size_t g = 0; g + 1 < in.starts.size(); ++g) {
+      if (g % kPollEvery == 0) host_.poll();
+      const std::span<const std::uint32_t> group(in.order.data() + in.starts[g],
+                                                 in.starts[g + 1] - in.starts[g]);
+      for (const std::uint32_t i : group) ++count_[table_.code(column, i)];
+      for (const std::uint32_t i : group)
+        if (count_[table_.code(column, i)] == 1) alone(i);
+      for (const std::uint32_t i : group) count_[table_.code(column, i)] = 0;
+    }
+  }
+
  private:
   static constexpr std::size_t kPollEvery = 256;
 
