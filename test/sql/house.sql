@@ -1,4 +1,5 @@
 -- What must hold for every object of the extension, whoever adds it.
+\set open_names `grep -v '^#' "$PG_ABS_SRCDIR/tools/open_to_public.txt" | sed "s/.*/'&'/" | paste -sd, | sed 's/.*/ARRAY[&]/'`
 CREATE EXTENSION personatwin;
 CREATE ROLE house_nobody;
 CREATE VIEW members AS
@@ -41,8 +42,16 @@ CREATE VIEW problems AS
   -- PUBLIC may call what neither reads nor writes data
   SELECT 'open to PUBLIC', p.oid::regprocedure::text FROM members m JOIN pg_proc p ON p.oid = m.objid
    WHERE m.classid = 'pg_proc'::regclass AND has_function_privilege('house_nobody', p.oid, 'EXECUTE')
-     AND p.proname <> ALL ('{pt_version,pt_age_band,pt_period,pt_period_label,pt_average,pt_chi_square,pt_compare,pt_compare_means,pt_correlation,pt_glm,pt_glm_summary,pt_interval_overlap,pt_life_table,pt_log_rank,pt_mantel_haenszel,pt_power_t,pt_power_two_proportions,pt_rate,pt_rate_ci,pt_two_by_two}')
-     AND p.proname <> ALL ('{pt_alpha,pt_average_class_risk,pt_average_class_size,pt_average_risk,pt_beta_likeness,pt_class_count,pt_class_profile_in,pt_class_profile_out,pt_class_profile_recv,pt_class_profile_send,pt_delta_disclosure,pt_delta_disclosure_for,pt_delta_presence,pt_discernibility,pt_enhanced_beta_likeness,pt_entropy_l_diversity,pt_k_anonymity,pt_k_map,pt_key,pt_keyed,pt_l_diversity,pt_maximum_risk,pt_normalized_class_size,pt_ordered_t_closeness,pt_profile,pt_profile_agg,pt_profile_alpha,pt_profile_average_class_risk,pt_profile_average_class_size,pt_profile_average_risk,pt_profile_beta_likeness,pt_profile_classes,pt_profile_combine,pt_profile_count_key,pt_profile_count_member,pt_profile_count_ordered,pt_profile_count_row,pt_profile_count_sensitive,pt_profile_count_value,pt_profile_count_weight,pt_profile_count_with,pt_profile_count_with2,pt_profile_delta_disclosure,pt_profile_delta_natural,pt_profile_delta_presence,pt_profile_delta_with,pt_profile_discernibility,pt_profile_enhanced_beta_likeness,pt_profile_entropy_l_diversity,pt_profile_hierarchical_t_closeness,pt_profile_journalist_risk,pt_profile_k,pt_profile_k_map,pt_profile_l_diversity,pt_profile_marketer_risk,pt_profile_maximum_risk,pt_profile_member_k_map,pt_profile_member_presence,pt_profile_merge,pt_profile_normalized_class_size,pt_profile_ordered_t_closeness,pt_profile_pack,pt_profile_recursive_l_diversity,pt_profile_recursive_two,pt_profile_recursive_with,pt_profile_risk_distribution,pt_profile_rows,pt_profile_share_at_risk,pt_profile_strict_delta_disclosure,pt_profile_t_closeness,pt_profile_uniqueness,pt_profile_uniques,pt_recursive_l_diversity,pt_recursive_l_diversity_for,pt_risk_distribution,pt_strict_delta_disclosure,pt_t_closeness,pt_uniqueness,pt_uniques,pt_profile_count_columns,pt_profile_wildcard_k,pt_profile_wildcard_average_risk,pt_profile_wildcard_uniqueness,pt_k_anonymity_wildcard,pt_average_risk_wildcard,pt_uniqueness_wildcard,pt_profile_count_path,pt_profile_path_t_closeness,pt_hierarchical_t_closeness}')
+     AND p.proname <> ALL (:open_names)
+  UNION ALL
+  -- and nothing that is listed as open is missing or closed
+  SELECT 'not open to PUBLIC', name FROM unnest(:open_names) AS listed(name)
+   WHERE NOT EXISTS (SELECT FROM members m JOIN pg_proc p ON p.oid = m.objid
+                      WHERE m.classid = 'pg_proc'::regclass AND p.proname = name AND has_function_privilege('house_nobody', p.oid, 'EXECUTE'))
+  UNION ALL
+  -- what is open changes nothing
+  SELECT 'volatile, open to PUBLIC', p.oid::regprocedure::text FROM members m JOIN pg_proc p ON p.oid = m.objid
+   WHERE m.classid = 'pg_proc'::regclass AND has_function_privilege('house_nobody', p.oid, 'EXECUTE') AND p.provolatile = 'v'
   UNION ALL
   -- and reaches no table
   SELECT 'open to PUBLIC', object FROM members m JOIN pg_class c ON m.classid = 'pg_class'::regclass AND c.oid = m.objid
