@@ -178,7 +178,7 @@ PT_FUNCTION(pt_drop_run) {
     Params const id = Params().int8(run);
     spi.execute("DELETE FROM personatwin.decision WHERE run_id = $1", id);
     spi.execute("DELETE FROM personatwin.run WHERE run_id = $1", id);
-    for (const char* const table : {"persona", "combo", "member"})
+    for (const char* const table : {"persona", "combo", "member", "class", "withdrawn"})
       spi.execute("DROP TABLE IF EXISTS " + run_table(run, table));
   });
   audit(entry);

@@ -131,7 +131,7 @@ constexpr const char* kRelated =
     "JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = b.oid "
     "AND d.classid = 'pg_rewrite'::regclass JOIN pg_rewrite w ON w.oid = d.objid) ";
 
-std::vector<Earlier> earlier_memberships(const StoredRun& run) {
+std::vector<Earlier> earlier_memberships(const StoredRun& run, bool with_own) {
   std::vector<Earlier> found;
   Spi spi;
   spi.query(
@@ -142,8 +142,9 @@ std::vector<Earlier> earlier_memberships(const StoredRun& run) {
           "m.min_size, m.setting = self.setting, coalesce(m.source::oid IN (SELECT oid FROM "
           "related) OR m.people::oid IN (SELECT oid FROM related) OR m.source_name = "
           "self.source_name, false), m.units FROM personatwin.membership m JOIN "
-          "personatwin.membership self ON self.run_id = $3 WHERE m.run_id <> $3 ORDER BY m.run_id",
-      Params{}.oid(run.source).oid(run.people).int8(run.id), Spi::ReadOnly::no,
+          "personatwin.membership self ON self.run_id = $3 WHERE m.run_id <> $3 OR $4 ORDER BY "
+          "m.run_id",
+      Params{}.oid(run.source).oid(run.people).int8(run.id).boolean(with_own), Spi::ReadOnly::no,
       [&](const Row& row) {
         Earlier e;
         e.run = row.int8(0);
@@ -171,15 +172,26 @@ struct KeyHash {
   }
 };
 
-Comparison compare(Host& host, Units& units, const Earlier& earlier,
-                   const std::vector<std::int64_t>& mine) {
-  std::vector<std::int64_t> before, after;
-  std::set_difference(earlier.units.begin(), earlier.units.end(), mine.begin(), mine.end(),
+/// The personas of a version to be: units, or members of new ones (unit 0).
+struct Mine {
+  std::vector<std::int64_t> units;
+  std::vector<Units::Loaded> fresh;
+};
+
+Comparison compare(Host& host, Units& units, const Earlier& earlier, const Mine& mine) {
+  std::vector<std::int64_t> sorted = mine.units;
+  std::sort(sorted.begin(), sorted.end());
+  std::vector<std::int64_t> before, mine_only;
+  std::set_difference(earlier.units.begin(), earlier.units.end(), sorted.begin(), sorted.end(),
                       std::back_inserter(before));
-  std::set_difference(mine.begin(), mine.end(), earlier.units.begin(), earlier.units.end(),
-                      std::back_inserter(after));
+  std::vector<std::uint32_t> after;
+  for (std::uint32_t p = 0; p < mine.units.size(); ++p) {
+    if (std::binary_search(earlier.units.begin(), earlier.units.end(), mine.units[p])) continue;
+    after.push_back(p);
+    if (mine.units[p] != 0) mine_only.push_back(mine.units[p]);
+  }
   units.load(before);
-  units.load(after);
+  units.load(mine_only);
   struct Place {
     std::uint32_t persona;
     std::uint64_t content;
@@ -194,8 +206,8 @@ Comparison compare(Host& host, Units& units, const Earlier& earlier,
   }
   std::map<std::tuple<std::uint32_t, std::uint32_t, bool>, std::uint64_t> people;
   Comparison out;
-  for (std::uint32_t p = 0; p < after.size(); ++p) {
-    const Units::Loaded& persona = units.at(after[p]);
+  for (const std::uint32_t p : after) {
+    const Units::Loaded& persona = mine.units[p] != 0 ? units.at(mine.units[p]) : mine.fresh[p];
     host.poll();
     for (const Member& m : persona.members) {
       auto const found = place.find(m.key);
@@ -235,6 +247,21 @@ bool same_people(const Comparison& comparison, std::uint64_t least) {
           std::to_string(least) + ".",
       "pt_refresh_release() publishes new people and events and keeps the personas that are known. "
       "Dropping the earlier release does not help: it may have been read.");
+}
+
+/// Whoever was expunged is never published again.
+void refuse_expunged(const StoredRun& run) {
+  Spi spi;
+  auto const people =
+      spi.value("SELECT count(*) FROM personatwin.expunged x JOIN " + run.table("member") +
+                    " m USING (person_key) WHERE x.source = $1::regclass AND "
+                    "m.persona_no IS NOT NULL HAVING count(*) > 0",
+                Params{}.oid(run.source), Spi::ReadOnly::no);
+  if (people)
+    throw wrong_state("run " + std::to_string(run.id) + " has people who were expunged",
+                      "Expunged people in its personas: " + *people + ".",
+                      "Delete them from the source, or leave them out with a view, and make a new "
+                      "run.");
 }
 
 std::string setting_sql(const char* run) {
@@ -320,18 +347,25 @@ void keep_older_memberships() {
   }
 }
 
+std::vector<std::int64_t> units_of(std::int64_t run) {
+  std::optional<std::vector<std::int64_t>> units;
+  Spi spi;
+  spi.query("SELECT units FROM personatwin.membership WHERE run_id = $1 AND units IS NOT NULL",
+            Params{}.int8(run), Spi::ReadOnly::no,
+            [&](const Row& row) { units = int8_elements(row.value(0)); });
+  if (!units)
+    throw wrong_state("there is no fingerprint of run " + std::to_string(run),
+                      "It was not published, or its data were gone before fingerprints were kept.");
+  return *std::move(units);
+}
+
 void require_no_difference(Host& host, const StoredRun& run) {
   keep_older_memberships();
   keep_membership(run.id);
-  std::vector<std::int64_t> mine;
-  {
-    Spi spi;
-    spi.query("SELECT units FROM personatwin.membership WHERE run_id = $1", Params{}.int8(run.id),
-              Spi::ReadOnly::no, [&](const Row& row) { mine = int8_elements(row.value(0)); });
-  }
-  std::sort(mine.begin(), mine.end());
+  refuse_expunged(run);
+  Mine mine{units_of(run.id), {}};
   Units units(host);
-  for (const Earlier& earlier : earlier_memberships(run)) {
+  for (const Earlier& earlier : earlier_memberships(run, false)) {
     if (!earlier.related && (!earlier.known || !earlier.same_setting)) continue;
     if (!earlier.known)
       throw wrong_state(
@@ -345,6 +379,28 @@ void require_no_difference(Host& host, const StoredRun& run) {
     if (auto const found = release::find_small_difference(host, comparison.overlaps, least))
       refuse(run, earlier, found->people, least);
   }
+}
+
+std::optional<std::vector<std::uint32_t>> blamed_personas(
+    Host& host, const StoredRun& run, std::span<const release::Placement> placements) {
+  Mine mine;
+  for (const release::Placement& placement : placements) {
+    mine.units.push_back(placement.unit);
+    Units::Loaded& fresh = mine.fresh.emplace_back();
+    fresh.with_contents = true;
+    for (auto const& [key, content] : placement.members) fresh.members.push_back({key, content});
+  }
+  Units units(host);
+  for (const Earlier& earlier : earlier_memberships(run, true)) {
+    if (!earlier.known) continue;  // publication refuses what can't be compared
+    auto const least = static_cast<std::uint64_t>(std::max(run.min_size, earlier.min_size));
+    if (!earlier.related && !earlier.same_setting) continue;
+    Comparison const comparison = compare(host, units, earlier, mine);
+    if (!earlier.related && !same_people(comparison, least)) continue;
+    if (auto const found = release::find_small_difference(host, comparison.overlaps, least))
+      return found->later;
+  }
+  return std::nullopt;
 }
 
 }  // namespace pt::pg

@@ -3,9 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <vector>
 
 #include "core/host.hpp"
+#include "core/release/refresh.hpp"
 #include "pg/release_run.hpp"
 
 namespace pt::pg {
@@ -28,5 +31,14 @@ void keep_older_memberships();
 /// the run. Publications are locked by the caller. As owner of the catalog. The cost grows with the
 /// personas that differ.
 void require_no_difference(Host& host, const StoredRun& run);
+
+/// Units of the personas of a run, in the order of their numbers. 55000 without a fingerprint. As
+/// owner of the catalog.
+[[nodiscard]] std::vector<std::int64_t> units_of(std::int64_t run);
+
+/// Lays a version to be over every membership that was published of the source or people of `run`,
+/// that of `run` included: release::DifferenceCheck. As owner of the catalog.
+[[nodiscard]] std::optional<std::vector<std::uint32_t>> blamed_personas(
+    Host& host, const StoredRun& run, std::span<const release::Placement> placements);
 
 }  // namespace pt::pg

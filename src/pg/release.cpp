@@ -12,6 +12,7 @@
 #include "pg/json.hpp"
 #include "pg/membership.hpp"
 #include "pg/owner.hpp"
+#include "pg/release.hpp"
 #include "pg/release_about.hpp"
 #include "pg/release_profile.hpp"
 #include "pg/release_rows.hpp"
@@ -261,6 +262,23 @@ Published publish(PgHost& host, Request& request, StoredRun& run) {
   audit_publication(request, run, published);
   return published;
 }
+
+}  // namespace
+
+PublishedVersion publish_run(PgHost& host, Oid source, const ReleaseName& name, std::int64_t run_id,
+                             const std::optional<std::string>& profile) {
+  Request request;
+  request.source = source;
+  request.name = name;
+  request.profile = profile;
+  request.run = run_id;
+  StoredRun run;
+  Published const published = publish(host, request, run);
+  return {published.version, static_cast<std::int64_t>(published.rows.personas),
+          static_cast<std::int64_t>(published.rows.people)};
+}
+
+namespace {
 
 // ----------------------------------------------------------------------------------------------
 // drop

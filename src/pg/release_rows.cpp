@@ -177,6 +177,24 @@ Uuid published_persona_id(const Secret& secret, std::string_view schema, std::st
   return uuid_from(secret.hmac({"persona id", schema, name, seed, key}));
 }
 
+namespace {
+
+/// What ids of classes are made from where a refresh has kept it, by class_no. As owner of the
+/// catalog.
+std::unordered_map<std::int32_t, std::string> stored_class_keys(const StoredRun& run) {
+  std::unordered_map<std::int32_t, std::string> keys;
+  Spi spi;
+  if (!spi.value("SELECT 1 WHERE to_regclass($1) IS NOT NULL", Params{}.text(run.table("class")),
+                 Spi::ReadOnly::no))
+    return keys;
+  spi.query(
+      "SELECT class_no, class_key FROM " + run.table("class") + " WHERE class_key IS NOT NULL",
+      Params{}, Spi::ReadOnly::no, [&](const Row& row) { keys.emplace(row.int4(0), row.text(1)); });
+  return keys;
+}
+
+}  // namespace
+
 void ReleaseRows::load_personas(const Secret& secret, std::string_view schema,
                                 std::string_view name) {
   struct Member {
@@ -197,11 +215,14 @@ void ReleaseRows::load_personas(const Secret& secret, std::string_view schema,
               with_sampling_weight_ = with_sampling_weight_ || row.boolean(3);
               classes[row.int4(0)].push_back({key, order_.size() - 1});
             });
+  std::unordered_map<std::int32_t, std::string> class_keys = stored_class_keys(run_);
   for (auto& [number, members] : classes) {
     std::sort(members.begin(), members.end(),
               [](const Member& a, const Member& b) { return a.key < b.key; });
     std::string keys;
     for (const Member& member : members) keys += member.key;
+    auto const stored = class_keys.find(number);
+    if (stored != class_keys.end()) keys = stored->second;
     Uuid const id = uuid_from(secret.hmac({"class id", schema, name, run_.seed, keys}));
     for (const Member& member : members) order_[member.persona].class_id = id;
   }

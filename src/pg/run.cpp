@@ -262,9 +262,8 @@ void write_combos(Spi& spi, const RunTables& tables, const Protected& result) {
 }
 
 void write_members(Host& host, Spi& spi, const RunTables& tables,
-                   const model::Population& population, const Protected& result) {
-  static constexpr std::string_view kWhy =
-      "suppressed: no class could hold this person within the limits";
+                   const model::Population& population, const Protected& result,
+                   const Continuation* continuation) {
   constexpr std::size_t kReportEvery = 16384;
   TableWriter writer(relation_oid(spi, tables.name("member")), TableWriter::Visibility::frozen);
   model::Prf const content_key(Secret().derive_key("content"));
@@ -273,13 +272,16 @@ void write_members(Host& host, Spi& spi, const RunTables& tables,
     writer.set_bytea(0, key_bytes(population.key[i]));
     if (result.persona_of[i] == Protected::kSuppressed) {
       writer.set_null(1);
-      writer.set_text(2, kWhy);
+      writer.set_text(2, release::why(continuation != nullptr ? continuation->refreshed.absence[i]
+                                                              : release::Absence::none));
       writer.set_null(3);
     } else {
       writer.set_int4(1, static_cast<std::int32_t>(result.persona_of[i]) + 1);
       writer.set_null(2);
       writer.set_datum(3, Float4GetDatum(result.risk[i]));
-      writer.set_int8(4, static_cast<std::int64_t>(content_key.at(result.content[i])));
+      writer.set_int8(4, static_cast<std::int64_t>(continuation != nullptr
+                                                       ? result.content[i]
+                                                       : content_key.at(result.content[i])));
     }
     writer.end_row();
   }
@@ -467,7 +469,7 @@ std::string metrics_json(const Finished& run) {
 }
 
 std::int64_t store_run(Host& host, const Prepared& prepared, const Protected& result,
-                       const ReturnTo* to) {
+                       const ReturnTo* to, const Continuation* continuation) {
   std::string const owner = current_user_name();
   return run_as_extension_owner([&] {
     prefer_fast_compression();
@@ -483,7 +485,8 @@ std::int64_t store_run(Host& host, const Prepared& prepared, const Protected& re
     if (to != nullptr) rows.emplace(to->secret, run, to->out);
     write_personas(host, spi, tables, population, result, rows ? &*rows : nullptr);
     write_combos(spi, tables, result);
-    write_members(host, spi, tables, population, result);
+    write_members(host, spi, tables, population, result, continuation);
+    store_refresh_state(id, population, result, continuation);
     host.progress("storing the run", 0, 0);
     tables.index(spi);
 

@@ -13,6 +13,7 @@
 #include "pg/crypto.hpp"
 #include "pg/encode.hpp"
 #include "pg/options.hpp"
+#include "pg/refresh_state.hpp"
 
 namespace pt::pg {
 
@@ -69,9 +70,10 @@ struct ReturnTo {
 
 /// Takes a number, creates the tables run_<id>_persona, _combo and _member and the rows of
 /// personatwin.run and personatwin.decision, as the owner of the catalog; returns the personas on
-/// the way, if told where. Answers the number.
+/// the way, if told where. `continuation`: of a refresh, whose contents are keyed already. Answers
+/// the number.
 std::int64_t store_run(Host& host, const Prepared& prepared, const protect::Protected& result,
-                       const ReturnTo* to);
+                       const ReturnTo* to, const Continuation* continuation = nullptr);
 
 /// One row of pt_persona for each persona, by persona key.
 void return_personas(Host& host, const Finished& run, const ReturnTo& to);

@@ -226,7 +226,28 @@ class Assembly {
       for (const std::uint32_t p : people) sum += static_cast<double>(population_.weight[p]);
       row.weight_mean = sum / static_cast<double>(people.size());
     }
+    for (std::size_t a = 0; a < population_.width(); ++a) row.values.push_back(values_of(c, a));
     return row;
+  }
+
+  ClassValues values_of(const group::ClassTree::Class& c, std::size_t attribute) const {
+    const model::Attribute& column = population_.attributes[attribute];
+    std::vector<model::Code> codes;
+    for (const std::uint32_t t : c.tuples) codes.push_back(population_.value(t, attribute));
+    std::sort(codes.begin(), codes.end());
+    codes.erase(std::unique(codes.begin(), codes.end()), codes.end());
+    ClassValues out;
+    out.missing = !codes.empty() && codes.back() == kMissing;
+    if (out.missing) codes.pop_back();
+    if (column.scale == model::Scale::ordered) {
+      if (codes.empty()) return out;
+      out.low = column.values[codes.front()];
+      out.high = column.values[codes.back()];
+      return out;
+    }
+    for (const model::Code code : codes) out.labels.push_back(column.labels[code]);
+    std::sort(out.labels.begin(), out.labels.end());
+    return out;
   }
 
   double mean_age(const std::vector<std::uint32_t>& people, std::size_t column) const {

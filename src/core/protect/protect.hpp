@@ -53,6 +53,13 @@ struct Decision {
   std::string why;
 };
 
+/// The values of one attribute that a class stands for: who comes later fits it only with these.
+struct ClassValues {
+  std::vector<std::string> labels;  ///< nominal: sorted
+  double low = 0, high = -1;        ///< ordered: smallest and largest; low > high: none
+  bool missing = false;             ///< some have no value
+};
+
 /// An equivalence class: what is released about its people, and figures of the class.
 struct ClassRow {
   std::uint32_t people;
@@ -61,10 +68,11 @@ struct ClassRow {
                                                             ///< not shown, high = no upper end
   double age_mean;                                          ///< NaN without ages
   std::vector<std::optional<std::string>> others;           ///< further quasi-identifiers, in order
-  double confidence;            ///< 1 - share of demographic information removed
-  double weight_mean;           ///< mean sampling weight, NaN without
-  bool generalized_label;       ///< gender or ethnicity label generalised for a small cell
-  std::string recidivism_json;  ///< recidivism_indicators
+  double confidence;                ///< 1 - share of demographic information removed
+  double weight_mean;               ///< mean sampling weight, NaN without
+  bool generalized_label;           ///< gender or ethnicity label generalised for a small cell
+  std::string recidivism_json;      ///< recidivism_indicators
+  std::vector<ClassValues> values;  ///< of each attribute of the population
 };
 
 /// A persona: its class, its people and its pooled events.

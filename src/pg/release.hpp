@@ -1,0 +1,24 @@
+// Publication for other parts: a stored run as the next version of a release.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "pg/host.hpp"
+#include "pg/release_views.hpp"
+
+namespace pt::pg {
+
+/// What a version has become.
+struct PublishedVersion {
+  std::int32_t version = 0;
+  std::int64_t personas = 0, people = 0;
+};
+
+/// Publishes a run of the current user's as the next version of a release, with every check of
+/// pt_publish_release.
+PublishedVersion publish_run(PgHost& host, Oid source, const ReleaseName& name, std::int64_t run,
+                             const std::optional<std::string>& profile);
+
+}  // namespace pt::pg
