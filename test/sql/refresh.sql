@@ -133,3 +133,7 @@ SELECT count(*) AS in_service_after_leaving FROM gone g CROSS JOIN LATERAL pt_ex
 -- personas kept show the very same rows
 SELECT count(*) > 5 AS kept, bool_and(n = 1) AS same_rows FROM (SELECT persona_id, count(DISTINCT events) AS n FROM seen WHERE version <= 2 GROUP BY persona_id HAVING count(*) = 2) x;
 SELECT (SELECT count(*) FROM seen WHERE version = 25) = (SELECT count(*) FROM safe.court_events_personas) AS last_in_service;
+DROP EXTENSION personatwin CASCADE;
+DROP SCHEMA safe CASCADE;
+DROP TABLE pool, court_events, by_copy, seen, reports, gone, truth, anew, members, expunged CASCADE;
+DROP FUNCTION see, attack;

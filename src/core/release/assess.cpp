@@ -96,6 +96,9 @@ class Assessment {
     for (ClassRow& row : out_.classes) row.people = 0;
     for (const Item& item : v_.items)
       out_.classes[item.class_no].people += static_cast<std::uint32_t>(item.people.size());
+    out_.pooled.start(std::max<std::uint64_t>(out_.period_starts.size(), 1) *
+                          std::max<std::uint64_t>(out_.combos.size(), 1),
+                      std::max<std::uint64_t>(v_.items.size(), 1), v_.population.words.size());
     assess_classes(mean_risk);
     assess_events();
     place_events();
@@ -222,7 +225,7 @@ class Assessment {
       for (risk::PersonaEvents e : events) {
         pooled.push_back(e);
         e.persona = persona_of_item_[items[q]];
-        out_.pooled.push_back(e);
+        out_.pooled.add(e);
       }
       sizes.push_back(static_cast<std::uint32_t>(item.people.size()));
       for (const std::uint32_t person : item.people) {
@@ -271,7 +274,7 @@ class Assessment {
 
   /// The attacker who knows all events and no demographics.
   void assess_events() {
-    risk::merge_equal(out_.pooled);
+    out_.pooled.sort_by_code();
     std::vector<std::uint32_t> sizes;
     for (const PersonaRow& p : out_.personas) sizes.push_back(p.people);
     risk::Cover cover(host_, out_.pooled, sizes);
@@ -300,10 +303,7 @@ class Assessment {
   }
 
   void place_events() {
-    std::sort(out_.pooled.begin(), out_.pooled.end(),
-              [](const risk::PersonaEvents& a, const risk::PersonaEvents& b) {
-                return a.persona != b.persona ? a.persona < b.persona : a.code < b.code;
-              });
+    out_.pooled.sort_by_persona();
     std::uint64_t at = 0;
     for (std::uint32_t p = 0; p < out_.personas.size(); ++p) {
       out_.personas[p].event_begin = at;
