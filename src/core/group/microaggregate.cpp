@@ -19,28 +19,33 @@ using Values = std::pmr::vector<double>;
 /// Columns with mean 0 and standard deviation 1 (divisor n - 1); constant ones become 0.
 Values standardize(Host& host, const Values& values, std::size_t columns) {
   const std::size_t n = values.size() / columns;
-  Values z(values.size(), 0.0, host.memory());
-  for (std::size_t c = 0; c < columns; ++c) {
-    host.poll();
-    // Values near the limits of the type must not overflow when they are squared.
-    double scale = 0;
-    for (std::size_t i = 0; i < n; ++i) scale = std::max(scale, std::fabs(values[i * columns + c]));
-    if (scale == 0) continue;
-    double mean = 0;
-    for (std::size_t i = 0; i < n; ++i) mean += values[i * columns + c] / scale;
-    mean /= static_cast<double>(n);
-    double squares = 0;
-    bool constant = true;
-    for (std::size_t i = 0; i < n; ++i) {
-      const double difference = values[i * columns + c] / scale - mean;
-      squares += difference * difference;
-      constant = constant && values[i * columns + c] == values[c];
-    }
-    const double deviation = std::sqrt(squares / static_cast<double>(n - 1));
-    if (constant || !(deviation > 0)) continue;
+  // Values near the limits of the type must not overflow when they are squared.
+  std::vector<double> scale(columns, 0.0), mean(columns, 0.0), deviation(columns, 0.0);
+  std::vector<bool> varies(columns, false);
+  const auto each = [&](auto&& f) {
     for (std::size_t i = 0; i < n; ++i)
-      z[i * columns + c] = (values[i * columns + c] / scale - mean) / deviation;
+      for (std::size_t c = 0; c < columns; ++c) f(c, values[i * columns + c]);
+    host.poll();
+  };
+  each([&](std::size_t c, double x) {
+    scale[c] = std::max(scale[c], std::fabs(x));
+    if (x != values[c]) varies[c] = true;
+  });
+  for (double& s : scale)
+    if (s == 0) s = 1;
+  each([&](std::size_t c, double x) { mean[c] += x / scale[c]; });
+  for (double& m : mean) m /= static_cast<double>(n);
+  each([&](std::size_t c, double x) {
+    const double difference = x / scale[c] - mean[c];
+    deviation[c] += difference * difference;
+  });
+  for (std::size_t c = 0; c < columns; ++c) {
+    deviation[c] = std::sqrt(deviation[c] / static_cast<double>(n - 1));
+    if (!varies[c] || !(deviation[c] > 0)) deviation[c] = std::numeric_limits<double>::infinity();
   }
+  Values z(host.memory());
+  z.reserve(values.size());
+  each([&](std::size_t c, double x) { z.push_back((x / scale[c] - mean[c]) / deviation[c]); });
   return z;
 }
 

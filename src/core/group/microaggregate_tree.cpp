@@ -61,7 +61,7 @@ class ForgettingTree {
   }
 
  private:
-  static constexpr std::uint32_t kLeaf = 8;
+  static constexpr std::uint32_t kLeaf = 16;
   struct Found {
     float distance;
     std::uint32_t row;
@@ -161,11 +161,14 @@ class ForgettingTree {
       for (std::size_t c = 0; c < columns(); ++c)
         distance += (x[c] - query_[c]) * (x[c] - query_[c]);
       const Found found{distance, row_[i]};
-      if (best_.size() == k) {
-        if (!(found < best_.back())) continue;
-        best_.pop_back();
-      }
-      best_.insert(std::upper_bound(best_.begin(), best_.end(), found), found);
+      if (best_.size() < k)
+        best_.push_back(found);
+      else if (found < best_.back())
+        best_.back() = found;
+      else
+        continue;
+      for (std::size_t at = best_.size() - 1; at > 0 && best_[at] < best_[at - 1]; --at)
+        std::swap(best_[at], best_[at - 1]);
     }
   }
 
