@@ -13,6 +13,26 @@ extern "C" {
 #include "tcop/utility.h"
 }
 
+namespace pt::pg {
+namespace {
+
+/// Rows of the result beyond 8 MB (or work_mem, if that is less) go to a temporary file: they come
+/// while much memory is in use. Before the first row.
+void keep_few_rows_in_memory(FunctionCallInfo fcinfo) {
+  constexpr int kKilobytes = 8192;
+  auto* const info = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
+  guarded([info] {
+    MemoryContext const before = MemoryContextSwitchTo(info->econtext->ecxt_per_query_memory);
+    tuplestore_end(info->setResult);
+    info->setResult = tuplestore_begin_heap((info->allowedModes & SFRM_Materialize_Random) != 0,
+                                            false, work_mem < kKilobytes ? work_mem : kKilobytes);
+    MemoryContextSwitchTo(before);
+  });
+}
+
+}  // namespace
+}  // namespace pt::pg
+
 PT_FUNCTION(pt_create_personas) {
   using namespace pt::pg;
   Args const args(fcinfo);
@@ -20,6 +40,7 @@ PT_FUNCTION(pt_create_personas) {
   if (!arguments.dry_run) guarded([] { PreventCommandIfReadOnly("pt_create_personas()"); });
   PgHost host("pt_create_personas");
   ResultSet out(fcinfo);
+  keep_few_rows_in_memory(fcinfo);
   Secret const secret;
   Prepared prepared = prepare_source(host, secret, arguments);
   pt::protect::Protected const result = protect_source(host, secret, prepared);

@@ -241,6 +241,7 @@ class SourceReader {
     constexpr std::uint64_t kReportEvery = 0x7FFF;
     constexpr std::size_t kHeldBack = 64;
     KeyReader keys(require_column(relation, key_column).type);
+    model::Hash128 key;  // of the latest row
     std::uint64_t const total = believed_rows(relation.oid);
     std::uint64_t rows = 0;
     std::vector<Waiting> waiting(kHeldBack);
@@ -261,7 +262,8 @@ class SourceReader {
         return;
       }
       Waiting& next = waiting[held++];
-      next.key = builder.hash(keys.key(row, 0));
+      if (!keys.is_same(row, 0)) key = builder.hash(keys.key(row, 0));
+      next.key = key;
       builder.fetch_slot(next.key);
       if (person_side != nullptr) person_side->read(row, next.person);
       if (event_side != nullptr) event_side->read(row, next.event);
@@ -457,12 +459,29 @@ void require_all_rows(Oid relation) {
       "with the run.");
 }
 
+void explain_hidden_rows(const PgError& error) {
+  ErrorData* const e = error.edata;
+  if (e->sqlerrcode != ERRCODE_INSUFFICIENT_PRIVILEGE || e->hint != nullptr ||
+      e->funcname == nullptr || std::string_view(e->funcname) != "check_enable_rls")
+    return;
+  guarded([e] {
+    e->hint = MemoryContextStrdup(e->assoc_context,
+                                  "Run it as a role that sees every row, or with "
+                                  "allow_row_security => true, which is recorded with the run.");
+  });
+}
+
 Encoded encode(Host& host, const Secret& secret, const Description& description,
                std::optional<std::int32_t> as_of, std::optional<std::int32_t> top_age) {
   Plan const plan = make_plan(description);
   SourceReader reader(host, secret, description, plan, false);
   std::uint64_t const oldest = oldest_unfinished_transaction();
-  reader.read();
+  try {
+    reader.read();
+  } catch (const PgError& e) {
+    explain_hidden_rows(e);
+    throw;
+  }
   std::string state = source_state(relations_of(description), oldest);
 
   if (!as_of) {

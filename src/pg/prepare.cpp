@@ -92,7 +92,12 @@ Prepared describe_source(const CreateArguments& arguments, Report report) {
     require_all_rows(spec.source);
     if (OidIsValid(spec.people)) require_all_rows(spec.people);
   }
-  prepared.description = describe(options);
+  try {
+    prepared.description = describe(options);
+  } catch (const PgError& e) {
+    explain_hidden_rows(e);
+    throw;
+  }
   if (prepared.description.people && !spec.allow_row_security)
     require_all_rows(prepared.description.people->oid);
   return prepared;

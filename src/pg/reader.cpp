@@ -183,8 +183,13 @@ KeyReader::KeyReader(Oid type) : type_(Layout(type).type), form_(Form::other) {
   }
 }
 
+bool KeyReader::is_same(const Row& row, int column) const {
+  return previous_ && *previous_ == row.value(column);
+}
+
 std::string_view KeyReader::key(const Row& row, int column) {
   Datum const value = row.value(column);
+  if (form_ == Form::int2 || form_ == Form::int4 || form_ == Form::int8) previous_ = value;
   std::int64_t number = 0;
   switch (form_) {
     case Form::int2:

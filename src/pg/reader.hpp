@@ -74,6 +74,9 @@ class KeyReader {
   explicit KeyReader(Oid type);
   /// The key of a row, not NULL; valid until the next call.
   std::string_view key(const Row& row, int column);
+  /// Whether the key is surely that of the previous row that key() was asked for: events often come
+  /// person by person.
+  [[nodiscard]] bool is_same(const Row& row, int column) const;
 
  private:
   enum class Form : std::uint8_t { int2, int4, int8, text, padded, other };
@@ -81,6 +84,7 @@ class KeyReader {
   Form form_;
   std::array<char, 24> digits_{};
   std::string text_;
+  std::optional<Datum> previous_;  // of an integer
 };
 
 /// Days since 2000-01-01 of an event time column. 42804 when the type is none of date, timestamp,

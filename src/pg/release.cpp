@@ -21,10 +21,12 @@
 #include "pg/release_views.hpp"
 #include "pg/row_text.hpp"
 #include "pg/spi.hpp"
+#include "pg/writer.hpp"
 
 extern "C" {
 #include "access/xact.h"
 #include "catalog/pg_type_d.h"
+#include "commands/vacuum.h"
 #include "tcop/utility.h"
 #include "utils/acl.h"
 #include "utils/lsyscache.h"
@@ -160,10 +162,22 @@ void record_version(const Version& version, const StoredRun& run, const Request&
         Params{}.int8(version.release_id).text(*request.reader));
 }
 
+/// The values of a release are few, so ANALYZE needs no larger sample than this gives (300 rows a
+/// unit), until the owner's scope ends. Autovacuum takes the usual one some time later.
+void few_samples() {
+  constexpr int kTarget = 30;
+  if (default_statistics_target <= kTarget) return;
+  guarded([] {
+    set_config_option("default_statistics_target", "30", PGC_USERSET, PGC_S_SESSION,
+                      GUC_ACTION_SAVE, true, 0, false);
+  });
+}
+
 /// Writes the tables of the new version and switches the views. As owner of the catalog.
 Published write_version(PgHost& host, const Secret& secret, StoredRun& run, const Request& request,
                         std::vector<Rule> rules, const std::string& user) {
   StableText const stable;
+  prefer_fast_compression();
   const ReleaseName& name = request.name;
   lock_publications();
   require_no_difference(host, run);
@@ -189,6 +203,8 @@ Published write_version(PgHost& host, const Secret& secret, StoredRun& run, cons
               oids[2]);
   {
     Spi spi;
+    host.progress("analysing", 0, 0);
+    few_samples();
     for (const std::string& table : tables) spi.execute("ANALYZE " + table);
   }
   lock_views(views);

@@ -1,6 +1,8 @@
 #include "pg/release_rows.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cstring>
 #include <numeric>
 #include <optional>
@@ -57,6 +59,12 @@ std::optional<std::string> json_field_text(Datum object, const std::string& name
   });
   if (result.null) return std::nullopt;
   return text_from_datum(result.value);
+}
+
+void append_number(std::string& text, std::int32_t number) {
+  std::array<char, 16> digits{};
+  text.append(digits.data(),
+              std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr);
 }
 
 [[noreturn]] void broken_run(const StoredRun& run, const std::string& what) {
@@ -133,11 +141,13 @@ std::uint32_t EventValues::find(std::int32_t number) const {
 }
 
 void EventValues::rank_for(const std::vector<PublishedColumn>& columns) {
-  std::vector<std::string> texts(ranks_.size());
+  constexpr std::size_t kFirst = 4;  // after id, period, label and position; the weight comes last
+  texts_.assign(ranks_.size(), {});
+  auto& texts = texts_;
   for (std::uint32_t i = 0; i < texts.size(); ++i) {
-    for (const PublishedColumn& column : columns) {
-      if (column.from < 0) continue;
-      const ReleasedValue* const released = value(i, column.from);
+    for (std::size_t c = kFirst; c + 1 < columns.size(); ++c) {
+      const ReleasedValue* const released =
+          columns[c].from < 0 ? nullptr : value(i, columns[c].from);
       texts[i] += released == nullptr ? "," : released->field;
     }
     texts[i] += ',';  // so that byte order is that of the row text, which goes on with the weight
@@ -470,7 +480,7 @@ void RowsWriter::write_events(const ReleaseRows::Persona& persona) {
       events_.set_int4(3, position);
       text_ += period->fields;
       text_ += ',';
-      text_ += std::to_string(position);
+      append_number(text_, position);
     }
     first = false;
     previous = event.period;
@@ -478,16 +488,11 @@ void RowsWriter::write_events(const ReleaseRows::Persona& persona) {
       int const from = rows_.events_[static_cast<std::size_t>(column)].from;
       const ReleasedValue* const value =
           from < 0 ? nullptr : rows_.values_.value(event.combo, from);
-      if (value == nullptr) {
-        text_ += ',';
-        continue;
-      }
-      events_.set_datum(column, value->datum);
-      text_ += value->field;
+      if (value != nullptr) events_.set_datum(column, value->datum);
     }
+    text_ += rows_.values_.text(event.combo);
     events_.set_int8(weight_column, event.weight);
-    text_ += ',';
-    text_ += std::to_string(event.weight);
+    append_number(text_, event.weight);
     text_ += ')';
     events_.end_row();
     written_.source_events += static_cast<std::uint64_t>(event.weight);

@@ -56,7 +56,11 @@ class EventValues {
   /// Place in the order of the texts that combinations have in published rows; equal texts share
   /// it.
   [[nodiscard]] std::uint32_t rank(std::uint32_t combo) const noexcept { return ranks_[combo]; }
-  /// Works the ranks out for rows with these columns.
+  /// Text of a combination in a published row: from behind the position to before the weight.
+  [[nodiscard]] const std::string& text(std::uint32_t combo) const noexcept {
+    return texts_[combo];
+  }
+  /// Works texts and ranks out for rows with these columns.
   void rank_for(const std::vector<PublishedColumn>& columns);
 
  private:
@@ -65,6 +69,7 @@ class EventValues {
   std::pmr::vector<std::int32_t> index_;  // combo number -> index, -1: none
   std::pmr::vector<const ReleasedValue*> values_;
   std::pmr::vector<std::uint32_t> ranks_;
+  std::vector<std::string> texts_;
 };
 
 /// What publication has written.

@@ -1,6 +1,8 @@
 #include "pg/row_text.hpp"
 
+#include <array>
 #include <cctype>
+#include <cstdint>
 
 #include "core/error.hpp"
 
@@ -18,23 +20,42 @@ void append_hex(std::string& text, std::uint8_t byte) {
   text += kHexDigits[byte & 0xFU];
 }
 
-bool is_special(char c) {
-  return c == '"' || c == '\\' || c == '(' || c == ')' || c == ',' ||
-         std::isspace(static_cast<unsigned char>(c)) != 0;
+enum class Special : std::uint8_t { no, quoted, doubled };
+
+/// What record_out does about each byte: isspace() depends on the database's LC_CTYPE, which is the
+/// same for the life of a session.
+const std::array<Special, 256>& specials() {
+  static const std::array<Special, 256> kinds = [] {
+    std::array<Special, 256> table{};
+    for (std::size_t c = 0; c < table.size(); ++c)
+      if (std::isspace(static_cast<int>(c)) != 0) table[c] = Special::quoted;
+    for (const unsigned char c : {'(', ')', ','}) table[c] = Special::quoted;
+    for (const unsigned char c : {'"', '\\'}) table[c] = Special::doubled;
+    return table;
+  }();
+  return kinds;
 }
 
 }  // namespace
 
 std::string row_field(std::string_view value) {
-  bool quote = value.empty();
-  for (char const c : value) quote = quote || is_special(c);
-  if (!quote) return std::string(value);
-  std::string text = "\"";
+  const auto& kind = specials();
+  std::size_t quoted = value.empty() ? 1 : 0, doubled = 0;
   for (char const c : value) {
-    if (c == '"' || c == '\\') text += c;
+    Special const special = kind[static_cast<unsigned char>(c)];
+    quoted += special == Special::no ? 0 : 1;
+    doubled += special == Special::doubled ? 1 : 0;
+  }
+  if (quoted == 0) return std::string(value);
+  std::string text;
+  text.reserve(value.size() + doubled + 2);
+  text += '"';
+  for (char const c : value) {
+    if (doubled > 0 && kind[static_cast<unsigned char>(c)] == Special::doubled) text += c;
     text += c;
   }
-  return text + '"';
+  text += '"';
+  return text;
 }
 
 std::string to_utf8(std::string text) {

@@ -69,7 +69,7 @@ struct PersonaValues {
   Cell age, age_mean, gender, ethnicity, geography, attributes, confidence, event_types, temporal,
       outcomes, recidivism, weight;
 
-  PersonaValues(const model::Population& population, const Protected& result,
+  PersonaValues(const Protected& result, protect::EventSummaries& summaries,
                 const PersonaRow& persona) {
     const ClassRow& row = result.classes[persona.class_no];
     if (row.age_low) age = Cell::datum(age_range(*row.age_low, row.age_high));
@@ -82,10 +82,10 @@ struct PersonaValues {
       others.add(result.other_names[i], row.others[i]);
     attributes = Cell::datum(jsonb_datum(others.text()));
     confidence = finite(row.confidence);
-    protect::EventSummary const events = summarize_events(population, result, persona);
+    protect::EventSummary const events = summaries.of(persona);
     event_types = Cell::datum(text_array(std::span<const std::string>(events.event_types)));
-    temporal = Cell::datum(jsonb_datum(events.temporal_patterns));
-    outcomes = Cell::datum(jsonb_datum(events.outcome_distributions));
+    temporal = Cell::datum(compressed(jsonb_datum(events.temporal_patterns)));
+    outcomes = Cell::datum(compressed(jsonb_datum(events.outcome_distributions)));
     recidivism = Cell::datum(jsonb_datum(row.recidivism_json.empty() ? "{}" : row.recidivism_json));
     weight = finite(row.weight_mean);
   }
@@ -184,15 +184,6 @@ class RunTables {
   std::string prefix_;
 };
 
-/// Long values are compressed with LZ4 until the owner's scope ends, where the server has it: the
-/// other method takes more time than all the rest of storing.
-void prefer_fast_compression() {
-  guarded([] {
-    set_config_option("default_toast_compression", "lz4", PGC_USERSET, PGC_S_SESSION,
-                      GUC_ACTION_SAVE, true, DEBUG5, false);
-  });
-}
-
 Oid relation_oid(Spi& spi, const std::string& name) {
   Oid oid = InvalidOid;
   spi.query("SELECT $1::regclass::oid", Params().text(name), Spi::ReadOnly::no,
@@ -207,6 +198,7 @@ void write_personas(Host& host, Spi& spi, const RunTables& tables,
   TableWriter writer(relation_oid(spi, tables.name("persona")), TableWriter::Visibility::frozen);
   std::vector<std::optional<std::int32_t>> periods;
   std::vector<std::int32_t> combos, weights;
+  protect::EventSummaries summaries(population, result);
   for (std::size_t p = 0; p < result.personas.size(); ++p) {
     if (p % 256 == 0) host.progress("storing personas", p, result.personas.size());
     const PersonaRow& persona = result.personas[p];
@@ -223,7 +215,7 @@ void write_personas(Host& host, Spi& spi, const RunTables& tables,
     int column = 0;
     {
       ContextScope const scope(writer.batch_memory());
-      PersonaValues const v(population, result, persona);
+      PersonaValues const v(result, summaries, persona);
       writer.set_int4(column++, static_cast<std::int32_t>(p) + 1);
       writer.set_int4(column++, static_cast<std::int32_t>(persona.class_no) + 1);
       writer.set_bytea(column++, key_bytes(persona.key));
@@ -568,11 +560,12 @@ void return_personas(Host& host, const Finished& run, const ReturnTo& to) {
   const Protected& result = run.result;
   OwnedContext row_memory("persona row");
   PersonaRows const rows(to.secret, run, to.out);
+  protect::EventSummaries summaries(run.prepared.population(), result);
   for (std::size_t p = 0; p < result.personas.size(); ++p) {
     if (p % 256 == 0) host.progress("returning personas", p, result.personas.size());
     {
       ContextScope const scope(row_memory.get());
-      rows.send(p, PersonaValues(run.prepared.population(), result, result.personas[p]));
+      rows.send(p, PersonaValues(result, summaries, result.personas[p]));
     }
     row_memory.reset();
   }

@@ -8,6 +8,8 @@
 #include "pg/spi.hpp"
 
 extern "C" {
+#include "access/toast_compression.h"
+#include "access/toast_internals.h"
 #include "access/xact.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_namespace_d.h"
@@ -141,7 +143,9 @@ void TableWriter::copy_datum(int column, Datum value) {
 void TableWriter::end_row() {
   ExecStoreVirtualTuple(slot_);  // cannot fail
   ++used_;
-  if (used_ == kRows || bytes_ >= kBytes) flush();
+  // What callers build there counts, too.
+  if (used_ == kRows || bytes_ >= kBytes || MemoryContextMemAllocated(batch_, false) >= 2 * kBytes)
+    flush();
   next_slot();
 }
 
@@ -179,6 +183,22 @@ void TableWriter::insert_by_statement() {
     if (code != SPI_OK_INSERT)
       throw internal_error("INSERT failed: " + std::string(SPI_result_code_string(code)));
   }
+}
+
+void prefer_fast_compression() {
+  guarded([] {
+    set_config_option("default_toast_compression", "lz4", PGC_USERSET, PGC_S_SESSION,
+                      GUC_ACTION_SAVE, true, DEBUG5, false);
+  });
+}
+
+Datum compressed(Datum value) {
+  constexpr std::size_t kLong = 512;  // bytes
+  auto const size = static_cast<std::size_t>(VARSIZE_ANY(DatumGetPointer(value)));
+  if (size < kLong || default_toast_compression != TOAST_LZ4_COMPRESSION) return value;
+  Datum const shorter =
+      guarded([value] { return toast_compress_datum(value, TOAST_LZ4_COMPRESSION); });
+  return DatumGetPointer(shorter) == nullptr ? value : shorter;
 }
 
 std::uint64_t TableWriter::finish() {

@@ -107,4 +107,12 @@ class TableWriter {
   std::uint64_t rows_ = 0;
 };
 
+/// Long values are compressed with LZ4 until the owner's scope ends, where the server has it: the
+/// other method takes more time than all the rest of writing.
+void prefer_fast_compression();
+
+/// A varlena in compressed form when that is shorter and prefer_fast_compression() holds: what is
+/// written and returned is then compressed once, and held in less memory. In the current context.
+Datum compressed(Datum value);
+
 }  // namespace pt::pg

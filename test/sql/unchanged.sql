@@ -99,7 +99,7 @@ SELECT t, make_run(t), outcome_of('SELECT 1', t), outcome_of('UPDATE ' || CASE t
 -- Without the right to read every column the rows are read, which says what is missing.
 CREATE ROLE unchanged_owner;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO unchanged_owner;
-GRANT CREATE ON SCHEMA safe TO unchanged_owner;
+GRANT CREATE, USAGE ON SCHEMA safe TO unchanged_owner;
 ALTER TABLE events OWNER TO unchanged_owner;
 GRANT SELECT ON people TO unchanged_owner;
 SET ROLE unchanged_owner;
@@ -109,6 +109,20 @@ RESET ROLE;
 REVOKE SELECT ON people FROM unchanged_owner;
 SET ROLE unchanged_owner;
 SELECT outcome_of('SELECT 1') AS may_not_read;
+RESET ROLE;
+
+-- Rows hidden behind a view: PostgreSQL's own refusal, with a hint.
+CREATE TABLE hidden AS SELECT * FROM u;
+ALTER TABLE hidden ENABLE ROW LEVEL SECURITY;
+CREATE POLICY everything ON hidden USING (true);
+GRANT SELECT ON hidden TO unchanged_owner;
+SET ROLE unchanged_owner;
+CREATE VIEW safe.behind AS SELECT * FROM hidden;
+SELECT count(*) FROM pt_create_personas('safe.behind', 0.9, individual_limit => 0.9);
+SELECT count(*) FROM (VALUES ('person', 'person'), ('at', 'event time'), ('kind', 'event type'), ('age', 'quasi-identifier: age')) v(c, r), pt_set_role('safe.behind', c, r);
+SELECT pt_set_domain('safe.behind', 'custom');
+SELECT count(*) FROM pt_create_personas('safe.behind', 0.9, individual_limit => 0.9);
+SELECT count(*) > 0 AS made FROM pt_create_personas('safe.behind', 0.9, individual_limit => 0.9, allow_row_security => true);
 RESET ROLE;
 REASSIGN OWNED BY unchanged_owner TO CURRENT_USER;
 DROP OWNED BY unchanged_owner;

@@ -146,8 +146,36 @@ struct EventSummary {
   std::string temporal_patterns;         ///< {"H1 2014": {"arrest": 3}, ...} in order of time
   std::string outcome_distributions;     ///< {"risk_screening": {"High": 3, "Low": 40}, ...}
 };
-EventSummary summarize_events(const model::Population& population, const Protected& result,
-                              const PersonaRow& persona);
+
+/// Summarises personas of one result; both arguments must outlive it. O(rows log rows) a persona.
+class EventSummaries {
+ public:
+  EventSummaries(const model::Population& population, const Protected& result);
+  EventSummary of(const PersonaRow& persona);
+
+ private:
+  struct Names {
+    Names(const Protected& result, std::optional<std::size_t> column, const char* missing);
+    std::vector<std::string> names, quoted;  // ascending; `"name": `
+    std::vector<std::uint32_t> of_combo;
+  };
+  struct Pair {
+    std::uint32_t type, outcome;
+    std::uint64_t count;
+    friend auto operator<=>(const Pair&, const Pair&) = default;
+  };
+  static std::optional<std::size_t> find(const model::Population& population,
+                                         const Protected& result, model::EventPart part);
+  void append_counts(std::string& text);
+  void append_period(std::int32_t start, std::string& text);
+  void append_outcomes(std::string& text);
+
+  const Protected& result_;
+  Names types_, outcomes_;
+  std::vector<std::uint64_t> counts_, totals_;  // by type: of a period, of a persona
+  std::vector<std::uint32_t> seen_, all_seen_;  // types whose count is not 0
+  std::vector<Pair> pairs_;
+};
 
 /// Risk targets against what they cost: the ladder run for each target. Same contract as protect.
 struct FrontierPoint {
