@@ -282,8 +282,7 @@ void Cover::any_events(int m, const Histories& histories, std::span<std::uint64_
 
 namespace {
 
-/// Answers kept at most, about 8 MB.
-constexpr std::size_t kRemembered = 1 << 17;
+constexpr std::size_t kRemembered = 1 << 16;
 
 std::uint64_t mix(std::span<const std::uint64_t> codes, std::uint64_t multiplier) {
   std::uint64_t h = codes.size() + multiplier;
@@ -296,16 +295,16 @@ std::uint64_t mix(std::span<const std::uint64_t> codes, std::uint64_t multiplier
 
 }  // namespace
 
-EventLookup::EventLookup(Cover& cover) : cover_(cover) {}
+EventLookup::EventLookup(Cover& cover) : cover_(cover), answers_(kRemembered) {}
 
 std::uint64_t EventLookup::people_with(std::span<const std::uint64_t> known) {
   const std::uint64_t key = mix(known, 0x9E3779B97F4A7C15u);
   const std::uint64_t check = mix(known, 0xC4CEB9FE1A85EC53u);
-  const auto it = known_.find(key);
-  if (it != known_.end() && it->second.first == check) return it->second.second;
-  const std::uint64_t people = cover_.people_with(known);
-  if (known_.size() < kRemembered) known_[key] = {check, people};
-  return people;
+  Answer& answer = answers_[key % kRemembered];
+  // No answer of 0 people is remembered, so an empty place never matches.
+  if (answer.key != key || answer.check != check || answer.people == 0)
+    answer = {key, check, cover_.people_with(known)};
+  return answer.people;
 }
 
 }  // namespace pt::risk
