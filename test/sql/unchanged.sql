@@ -55,7 +55,7 @@ SELECT change, outcome_of(change) FROM (VALUES
   ('ALTER TABLE people ADD note text DEFAULT ''n'''),
   ('ALTER TABLE people DROP band_b'),
   ('SELECT pt_set_role(''people'', ''band_b'', ''ignore'')'),
-  ('UPDATE personatwin.run SET fingerprint = ''0'' || substr(fingerprint, 2)'),
+  ('UPDATE personatwin.run SET fingerprint = reverse(fingerprint) || ''0'''),
   -- whoever restores or edits the row of a run can't vouch for the pages of this server
   ('UPDATE personatwin.run SET source_state = source_state; UPDATE events SET result = ''r1'''),
   ('UPDATE personatwin.run SET source_state = ''nonsense'''),
