@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "core/protect/measure.hpp"
+#include "core/protect/posterior.hpp"
 #include "core/protect/recidivism.hpp"
 #include "core/release/content.hpp"
 
@@ -48,6 +49,8 @@ class Assembly {
     out_.setting = setting;
     out_.persona_of.assign(population.size(), Protected::kSuppressed);
     out_.risk.assign(population.size(), 0.0F);
+    if (grouping.mechanism() != nullptr)
+      posterior_.emplace(host, population, *grouping.mechanism(), released_, setting.period);
     out_.pooled.start(std::uint64_t{released_.period_starts().size()} * released_.combos(),
                       population.size() / grouping.smallest_persona() + 1,
                       population.words.size());  // reserved, not used: no copies while it grows
@@ -166,13 +169,18 @@ class Assembly {
                     const std::vector<std::uint32_t>& sizes, std::uint32_t base) {
     auto pooled = risk::pool(host_, *dealt.histories, dealt.persona);
     risk::Cover cover(host_, pooled, sizes);
-    std::vector<std::uint64_t> consistent(people.size());
+    std::vector<double> risks(people.size());
+    if (posterior_) posterior_->set_class(pooled, sizes);
     for (std::size_t i = 0; i < people.size(); ++i) {
       const auto [one, two, all] = cover.consistent(dealt.histories->of(i));
       one_event_.add(1.0 / static_cast<double>(one));
       two_events_.add(1.0 / static_cast<double>(two));
-      all_events_.add(1.0 / static_cast<double>(all));
-      consistent[i] = all;
+      risks[i] = 1.0 / static_cast<double>(all);
+      if (posterior_) {
+        const noise::Posterior::Belief b = posterior_->believe(people[i], dealt.persona[i]);
+        risks[i] = b.highest / (b.own * sizes[dealt.persona[i]] + b.others);
+      }
+      all_events_.add(risks[i]);
     }
     for (std::size_t i = 0; i < people.size(); ++i) {
       const std::uint32_t p = base + dealt.persona[i];
@@ -180,13 +188,31 @@ class Assembly {
       smallest_member_[p] = std::min(smallest_member_[p], people[i]);
       const double risk = options_.attacker == Attacker::demographics
                               ? 1.0 / static_cast<double>(people.size())
-                              : 1.0 / static_cast<double>(consistent[i]);
+                              : risks[i];
       set_risk(people[i], p, risk);
     }
+    if (posterior_) count_changed(dealt, base);
     for (risk::PersonaEvents& e : pooled) {
       e.persona += base;
       out_.pooled.add(e);
     }
+  }
+
+  /// Shares of perturbed events, by persona.
+  void count_changed(const DealtClass& dealt, std::uint32_t base) {
+    const noise::Mechanism& mechanism = *grouping_.mechanism();
+    std::vector<std::uint64_t> all(dealt.personas, 0), changed(dealt.personas, 0);
+    for (std::size_t i = 0; i < dealt.people.size(); ++i) {
+      const std::uint64_t first = mechanism.first_event(dealt.people[i]);
+      const std::size_t events = mechanism.events_of(dealt.people[i]).size();
+      all[dealt.persona[i]] += events;
+      for (std::uint64_t e = first; e < first + events; ++e)
+        changed[dealt.persona[i]] += mechanism.changed(e) ? 1 : 0;
+    }
+    for (std::uint32_t p = 0; p < dealt.personas; ++p)
+      if (all[p] > 0)
+        out_.personas[base + p].noise =
+            static_cast<double>(changed[p]) / static_cast<double>(all[p]);
   }
 
   void set_risk(std::uint32_t person, std::uint32_t persona, double risk) {
@@ -341,6 +367,7 @@ class Assembly {
   Grouping& grouping_;
   Setting setting_;
   Released released_;
+  std::optional<noise::Posterior> posterior_;
   Protected out_;
   std::vector<std::size_t> others_;
   std::vector<bool> reoffence_combo_;

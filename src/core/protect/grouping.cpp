@@ -37,8 +37,13 @@ void insert_in_order(std::pmr::vector<std::uint64_t>& codes, std::uint64_t from)
 
 }  // namespace
 
-Grouping::Grouping(Host& host, const model::Population& population, const Options& options)
-    : host_(host), population_(population), options_(options), by_tuple_(host.memory()) {
+Grouping::Grouping(Host& host, const model::Population& population, const Options& options,
+                   const noise::Mechanism* mechanism)
+    : host_(host),
+      population_(population),
+      options_(options),
+      mechanism_(mechanism),
+      by_tuple_(host.memory()) {
   smallest_ = std::max(options.min_size,
                        static_cast<std::uint32_t>(std::ceil(1 / options.individual_limit - 1e-9)));
   index_people();

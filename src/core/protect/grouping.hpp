@@ -47,7 +47,9 @@ struct DealtClass {
 /// attribute.
 class Grouping {
  public:
-  Grouping(Host& host, const model::Population& population, const Options& options);
+  /// `mechanism`: how events were perturbed, nullptr when they were not; must outlive this.
+  Grouping(Host& host, const model::Population& population, const Options& options,
+           const noise::Mechanism* mechanism = nullptr);
 
   /// Cells for the setting's geography level, least place and least cell.
   const Grown& cells(const Setting& setting) { return entry(setting); }
@@ -55,6 +57,7 @@ class Grouping {
   const Grown& grown(const Setting& setting);
   /// Gives back the memory of all trees but that of `setting`.
   void keep_only(const Setting& setting);
+  const noise::Mechanism* mechanism() const { return mechanism_; }
   /// A persona never has fewer people: min_size, and 1 / individual_limit.
   std::uint32_t smallest_persona() const { return smallest_; }
   group::PersonaRules persona_rules(const Setting& setting) const;
@@ -80,6 +83,7 @@ class Grouping {
   Host& host_;
   const model::Population& population_;
   const Options& options_;
+  const noise::Mechanism* mechanism_;
   std::uint32_t smallest_;
   std::vector<std::uint32_t> people_per_tuple_;
   std::pmr::vector<std::uint32_t> by_tuple_;  // people, grouped by tuple

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "core/protect/posterior.hpp"
+
 namespace pt::protect {
 namespace {
 
@@ -104,7 +106,7 @@ struct ClassRisk {
 /// side.
 ClassRisk measure_class(Host& host, Grouping& grouping, const Setting& setting,
                         const Released& released, std::vector<std::uint32_t> members,
-                        std::size_t most) {
+                        std::size_t most, noise::Posterior* posterior) {
   const auto all = static_cast<double>(members.size());
   if (members.size() > most) members.resize(most);
   const auto seen = static_cast<double>(members.size());
@@ -112,6 +114,19 @@ ClassRisk measure_class(Host& host, Grouping& grouping, const Setting& setting,
   grouping.deal_class(setting, released, members, [&](const DealtClass& dealt) {
     const auto pooled = risk::pool(host, *dealt.histories, dealt.persona);
     const auto sizes = dealt.sizes();
+    risk.people = members.size();
+    if (posterior != nullptr) {
+      posterior->set_class(pooled, sizes);
+      for (std::size_t i = 0; i < members.size(); ++i) {
+        const auto own = static_cast<double>(sizes[dealt.persona[i]]);
+        const noise::Posterior::Belief b = posterior->believe(members[i], dealt.persona[i]);
+        const double scale = seen > own ? (all - own) / (seen - own) : 1;
+        const double r = b.highest / (own * b.own + scale * b.others);
+        risk.sum += r;
+        risk.maximum = std::max(risk.maximum, r);
+      }
+      return;
+    }
     std::vector<std::uint64_t> consistent(members.size());
     risk::Cover(host, pooled, sizes).all_events(*dealt.histories, consistent);
     for (std::size_t i = 0; i < consistent.size(); ++i) {
@@ -122,7 +137,6 @@ ClassRisk measure_class(Host& host, Grouping& grouping, const Setting& setting,
       risk.sum += r;
       risk.maximum = std::max(risk.maximum, r);
     }
-    risk.people = members.size();
   });
   return risk;
 }
@@ -192,14 +206,17 @@ Measured measure(Host& host, const model::Population& population, const Options&
     classes = std::move(drawn);
     most_of_a_class = std::max<std::size_t>(most_people / kFewestClasses, 10 * options.max_size);
   }
+  std::optional<noise::Posterior> posterior;
+  if (grouping.mechanism() != nullptr)
+    posterior.emplace(host, population, *grouping.mechanism(), released, setting.period);
   Measured m{0, 0, sample};
   std::uint64_t measured = 0;
   double people = 0;
   for (const auto& c : classes) {
     host.poll();
     if (sample && measured >= most_people) break;
-    const ClassRisk risk =
-        measure_class(host, grouping, setting, released, grouping.people_of(c), most_of_a_class);
+    const ClassRisk risk = measure_class(host, grouping, setting, released, grouping.people_of(c),
+                                         most_of_a_class, posterior ? &*posterior : nullptr);
     measured += risk.people;
     const auto weight = static_cast<double>(c.people);
     m.average += weight * risk.sum / static_cast<double>(risk.people);

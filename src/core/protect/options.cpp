@@ -60,6 +60,7 @@ void Options::validate() const {
           "greater than 0 and at most 150");
   if (cohesion)
     require(*cohesion >= 0 && *cohesion <= 1, "cohesion", number(*cohesion), "between 0 and 1");
+  noise.validate();
   const double least = std::max<double>(min_size, std::ceil(1 / individual_limit - 1e-9));
   if (max_size < 2 * least - 1)
     throw invalid_parameter(

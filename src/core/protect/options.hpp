@@ -8,6 +8,8 @@
 
 #include "core/model/period.hpp"
 #include "core/model/prf.hpp"
+#include "core/model/sequence.hpp"
+#include "core/noise/mechanism.hpp"
 
 namespace pt::protect {
 
@@ -50,7 +52,9 @@ struct Options {
   std::vector<std::string> withhold;  ///< event columns that are never released
   TableCells table_cells;
   Vocabulary vocabulary;
-  std::uint64_t seed = 0;  ///< part of the keys of `randomness` already
+  model::SequenceRules rules;  ///< of the domain, over codes of event types
+  noise::NoiseOptions noise;   ///< none unless asked for
+  std::uint64_t seed = 0;      ///< part of the keys of `randomness` already
 
   /// Throws Error 22023 naming the first parameter out of range and its range.
   void validate() const;

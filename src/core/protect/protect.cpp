@@ -112,17 +112,27 @@ void advise(Host& host, const Population& population, const Options& options, Gr
 
 }  // namespace
 
-Protected protect(Host& host, Population& population, const Options& options,
-                  const model::Prf& randomness) {
+namespace {
+
+/// Event types get their levels, events their noise: once for all targets.
+std::optional<noise::Mechanism> prepare(Host& host, Population& population, const Options& options,
+                                        const model::Prf& randomness) {
   options.validate();
+  with_type_levels(population, options);
+  if (!options.noise.any() || population.event_width() == 0) return std::nullopt;
+  return std::optional<noise::Mechanism>(std::in_place, host, population, options.noise,
+                                         options.rules, randomness.derive("noise"));
+}
+
+Protected protect_prepared(Host& host, const Population& population, const Options& options,
+                           const model::Prf& randomness, const noise::Mechanism* mechanism) {
   if (population.size() == 0) {
     Protected empty(host.memory());
     empty.average = empty.maximum = empty.mean_age_width = kNotDefined;
     empty.help = "The source has no people.";
     return empty;
   }
-  with_type_levels(population, options);
-  auto grouping = std::make_unique<Grouping>(host, population, options);
+  auto grouping = std::make_unique<Grouping>(host, population, options, mechanism);
   Protected out(host.memory());
   std::vector<Decision> decisions;
   double margin = 1;
@@ -153,17 +163,31 @@ Protected protect(Host& host, Population& population, const Options& options,
   if (found.holds && !found.measured.sampled && !out.target_met)
     throw internal_error("the assembled personas do not hold what the ladder measured");
   if (!out.target_met) advise(host, population, options, *grouping, randomness, found, out);
+  if (mechanism != nullptr)
+    out.noise =
+        NoiseReport{mechanism->options(), mechanism->changed_share(), mechanism->matrices()};
   return out;
+}
+
+}  // namespace
+
+Protected protect(Host& host, Population& population, const Options& options,
+                  const model::Prf& randomness) {
+  const auto mechanism = prepare(host, population, options, randomness);
+  return protect_prepared(host, population, options, randomness, mechanism ? &*mechanism : nullptr);
 }
 
 std::vector<FrontierPoint> frontier(Host& host, Population& population, const Options& options,
                                     const model::Prf& randomness,
                                     const std::vector<double>& targets) {
   std::vector<FrontierPoint> points;
+  const auto mechanism = prepare(host, population, options, randomness);
   for (const double target : targets) {
     Options at = options;
     at.target_risk = target;
-    const Protected p = protect(host, population, at, randomness);
+    at.validate();
+    const Protected p =
+        protect_prepared(host, population, at, randomness, mechanism ? &*mechanism : nullptr);
     points.push_back({target, p.target_met, p.average, p.maximum, p.utility, p.mean_age_width,
                       p.setting.period, static_cast<std::uint32_t>(p.classes.size()),
                       static_cast<std::uint32_t>(p.personas.size()), p.suppressed});

@@ -81,6 +81,7 @@ struct PersonaRow {
   std::uint32_t people;
   model::Hash128 key;  ///< smallest member key: the same for the same members
   double risk;         ///< traceability score: maximum over members, chosen attacker
+  double noise;        ///< share of its events of which any value was perturbed
   std::uint64_t event_begin, event_end;  ///< rows event_begin..event_end-1 of Protected::event()
 };
 
@@ -89,6 +90,13 @@ struct EventRow {
   std::int32_t period_start;  ///< first day of the period, model::kNoDay = time unknown
   std::uint32_t combo;        ///< row of Protected::combos
   std::uint32_t weight;
+};
+
+/// How events were perturbed.
+struct NoiseReport {
+  noise::NoiseOptions options;
+  double changed_share;                        ///< of events of which any value has changed
+  std::vector<noise::OutcomeMatrix> matrices;  ///< by event type
 };
 
 /// What the ladder ends with.
@@ -128,6 +136,7 @@ struct Protected {
       0;                                 ///< fewer than 2 distinct values of a sensitive attribute
   std::uint64_t high_risk_personas = 0;  ///< above 0.25
   double mean_age_width = 0;             ///< people-weighted, years; NaN without ages
+  std::optional<NoiseReport> noise;      ///< unset: nothing was perturbed
   std::string help;                      ///< target missed: what would help, in words
   std::optional<std::uint32_t> size_that_would_do;  ///< smallest tried max_size that holds
 };

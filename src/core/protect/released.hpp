@@ -24,6 +24,9 @@ class Released {
     return std::uint64_t{period_of_day_[model::EventWord::day(word)]} * n_combos_ +
            combo_of_[model::EventWord::combo(word)];
   }
+  /// The two parts of a code: of a day, and of a combination of the population.
+  std::uint32_t period_index(std::uint32_t day) const { return period_of_day_[day]; }
+  std::uint32_t combo(std::uint32_t combo) const { return combo_of_[combo]; }
   /// Type and period of an event, for the similarity of histories: never outcomes or details.
   std::uint64_t pattern(std::uint64_t word) const {
     return std::uint64_t{period_of_day_[model::EventWord::day(word)]} * n_types_ +

@@ -1,0 +1,217 @@
+#include "core/protect/posterior.hpp"
+
+#include <algorithm>
+
+#include "core/model/period.hpp"
+
+namespace pt::noise {
+
+using model::EventWord;
+using model::kNoDay;
+
+Posterior::Posterior(Host& host, const model::Population& population, const Mechanism& mechanism,
+                     const protect::Released& released, model::Period period)
+    : host_(host),
+      population_(population),
+      mechanism_(mechanism),
+      released_(released),
+      period_(period) {}
+
+void Posterior::set_class(std::span<const risk::PersonaEvents> pooled,
+                          std::span<const std::uint32_t> sizes) {
+  sizes_.assign(sizes.begin(), sizes.end());
+  held_.assign(sizes.size(), {});
+  for (const risk::PersonaEvents& e : pooled) held_[e.persona].push_back({e.code, e.count});
+}
+
+std::uint32_t Posterior::held(std::uint32_t persona, std::uint64_t code) const {
+  const auto& list = held_[persona];
+  const auto it = std::lower_bound(list.begin(), list.end(), code,
+                                   [](const Held& h, std::uint64_t c) { return h.code < c; });
+  return it != list.end() && it->code == code ? it->count : 0;
+}
+
+std::int64_t Posterior::slot_index(std::int32_t start) const {
+  const auto& starts = released_.period_starts();
+  const auto it = std::lower_bound(starts.begin(), starts.end(), start);
+  return it != starts.end() && *it == start ? it - starts.begin() : -1;
+}
+
+void Posterior::add_choices(const NoisyEvent& event, std::size_t& unknown) {
+  const std::uint32_t shown = EventWord::combo(event.shown);
+  const auto begin = static_cast<std::uint32_t>(choices_.size());
+  const auto alternatives = mechanism_.alternatives(shown);
+  if (alternatives.size() > 1 && unknown < kMostUnknown) {
+    for (const Mechanism::Alternative& a : alternatives) {
+      const double p = mechanism_.outcome_probability(shown, event.outcome, a.outcome);
+      const std::uint32_t combo = released_.combo(a.combo);
+      const auto same = std::find_if(choices_.begin() + begin, choices_.end(),
+                                     [combo](const Choice& c) { return c.combo == combo; });
+      if (same != choices_.end())
+        same->probability += p;
+      else
+        choices_.push_back({combo, p});
+    }
+    if (choices_.size() - begin > 1) ++unknown;
+  } else {
+    // Told, or without alternatives: outcomes that nobody shows leave less than 1.
+    const bool told = alternatives.size() > 1;
+    const double p =
+        alternatives.empty() || told
+            ? 1
+            : mechanism_.outcome_probability(shown, event.outcome, alternatives.front().outcome);
+    choices_.push_back({released_.combo(shown), p});
+  }
+  known_.push_back({begin, static_cast<std::uint32_t>(choices_.size())});
+}
+
+void Posterior::place_as_shown(std::span<const NoisyEvent> events) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const std::int64_t index = released_.period_index(EventWord::day(events[i].shown));
+    if (slots_.empty() || slots_.back().index != index) slots_.push_back({index, 0, {1}});
+    slots_.back().low = ++count;
+  }
+}
+
+/// Slots of the dated events; each may lie on either side of one boundary at most.
+void Posterior::place_dates(std::span<const NoisyEvent> events) {
+  const JitterRule& rule = mechanism_.jitter_rule();
+  std::size_t undated = 0;
+  while (undated < events.size() && events[undated].day == kNoDay) ++undated;
+  std::vector<std::int32_t> starts;
+  for (std::size_t i = undated; i < events.size(); ++i) {
+    const auto reach = static_cast<std::int32_t>(rule.reach(events[i].day));
+    const std::int32_t from = model::period_start(events[i].day - reach, period_);
+    const std::int32_t to = model::period_start(events[i].day + reach, period_);
+    starts.push_back(from);
+    if (to == from) continue;
+    if (model::period_end(from, period_) != to) {
+      place_as_shown(events);
+      return;
+    }
+    starts.push_back(to);
+  }
+  std::sort(starts.begin(), starts.end());
+  starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
+  if (undated > 0) slots_.push_back({slot_index(kNoDay), undated, {1}});
+  for (const std::int32_t start : starts) {
+    const std::int32_t last = model::period_end(start, period_) - 1;
+    Slot slot{slot_index(start), undated, {1}};
+    for (std::size_t i = undated; i < events.size(); ++i) {
+      const double p = rule.not_after(events[i].day, last);
+      if (p >= 1) {
+        ++slot.low;
+      } else if (p > 0) {  // one more term of the Poisson binomial distribution
+        slot.upto.push_back(0);
+        for (std::size_t n = slot.upto.size() - 1; n > 0; --n)
+          slot.upto[n] = slot.upto[n] * (1 - p) + slot.upto[n - 1] * p;
+        slot.upto[0] *= 1 - p;
+      }
+    }
+    slots_.push_back(std::move(slot));
+  }
+}
+
+void Posterior::describe(std::uint32_t person) {
+  known_.clear();
+  choices_.clear();
+  slots_.clear();
+  std::size_t unknown = 0;
+  const auto events = mechanism_.events_of(person);
+  for (const NoisyEvent& event : events) add_choices(event, unknown);
+  if (period_ == model::Period::none || mechanism_.options().jitter_days == 0)
+    place_as_shown(events);
+  else
+    place_dates(events);
+}
+
+/// P(the events whose outcome is not known fit into what is left).
+double Posterior::place_unknown(std::size_t from, std::size_t to) {
+  while (from < to && known_[from].fixed()) ++from;
+  if (from == to) return 1;
+  double sum = 0;
+  for (std::uint32_t c = known_[from].begin; c < known_[from].end; ++c) {
+    const Choice& choice = choices_[c];
+    const auto room = std::find_if(room_.begin(), room_.end(),
+                                   [&](const Room& r) { return r.combo == choice.combo; });
+    if (room->left == 0 || choice.probability <= 0) continue;
+    --room->left;
+    sum += choice.probability * place_unknown(from + 1, to);
+    ++room->left;
+  }
+  return sum;
+}
+
+/// P(events from..to-1 fit into a persona's events of one period).
+double Posterior::fit_run(std::uint32_t persona, std::int64_t period, std::size_t from,
+                          std::size_t to) {
+  if (from == to) return 1;
+  if (period < 0) return 0;
+  room_.clear();
+  double probability = 1;
+  bool open = false;
+  const auto room_for = [&](std::uint32_t combo) -> Room& {
+    for (Room& r : room_)
+      if (r.combo == combo) return r;
+    const std::uint64_t code = static_cast<std::uint64_t>(period) * released_.combos() + combo;
+    room_.push_back({combo, held(persona, code)});
+    return room_.back();
+  };
+  for (std::size_t i = from; i < to; ++i) {
+    if (!known_[i].fixed()) {
+      open = true;
+      continue;
+    }
+    const Choice& choice = choices_[known_[i].begin];
+    Room& room = room_for(choice.combo);
+    if (room.left == 0) return 0;
+    --room.left;
+    probability *= choice.probability;
+  }
+  if (!open) return probability;
+  for (std::size_t i = from; i < to; ++i)
+    if (!known_[i].fixed())
+      for (std::uint32_t c = known_[i].begin; c < known_[i].end; ++c) room_for(choices_[c].combo);
+  return probability * place_unknown(from, to);
+}
+
+/// L: the chain over the numbers of events up to the end of each slot.
+double Posterior::fit(std::uint32_t persona) {
+  std::size_t low = 0;
+  now_.assign(1, 1);
+  for (const Slot& slot : slots_) {
+    next_.assign(slot.upto.size(), 0);
+    double all = 0;
+    for (std::size_t b = 0; b < slot.upto.size(); ++b) {
+      const std::size_t to = slot.low + b;
+      for (std::size_t a = 0; a < now_.size() && low + a <= to; ++a)
+        if (now_[a] > 0) next_[b] += now_[a] * fit_run(persona, slot.index, low + a, to);
+      next_[b] *= slot.upto[b];
+      all += next_[b];
+    }
+    if (all <= 0) return 0;
+    now_.swap(next_);
+    low = slot.low;
+  }
+  double sum = 0;
+  for (const double p : now_) sum += p;
+  return sum;
+}
+
+Posterior::Belief Posterior::believe(std::uint32_t person, std::uint32_t own) {
+  host_.poll();
+  describe(person);
+  Belief belief{0, 0, 0};
+  for (std::uint32_t p = 0; p < sizes_.size(); ++p) {
+    const double likelihood = fit(p);
+    belief.highest = std::max(belief.highest, likelihood);
+    if (p == own)
+      belief.own = likelihood;
+    else
+      belief.others += likelihood * sizes_[p];
+  }
+  return belief;
+}
+
+}  // namespace pt::noise
