@@ -112,10 +112,10 @@ COMMENT ON COLUMN @extschema@.pt_persona.event_types IS 'distinct event types, s
 COMMENT ON COLUMN @extschema@.pt_persona.temporal_patterns IS 'events by period and type';
 COMMENT ON COLUMN @extschema@.pt_persona.outcome_distributions IS 'outcomes by event type';
 COMMENT ON COLUMN @extschema@.pt_persona.recidivism_indicators IS 'people with repeat events; figures of the class';
-COMMENT ON COLUMN @extschema@.pt_persona.generation_method IS 'merged: made of real people, without noise or synthetic events';
+COMMENT ON COLUMN @extschema@.pt_persona.generation_method IS 'merged: made of real people, as they are; merged, perturbed: with noise on their events';
 COMMENT ON COLUMN @extschema@.pt_persona.traceability_score IS 'largest risk of a member against the attacker of the run, 0..1';
 COMMENT ON COLUMN @extschema@.pt_persona.risk_status IS 'ACCEPTABLE below .10, REVIEW_REQUIRED to .25, HIGH to .50, MUST_INCREASE_PROTECTION above';
-COMMENT ON COLUMN @extschema@.pt_persona.noise_level IS 'share of perturbed values; 0, as nothing is perturbed';
+COMMENT ON COLUMN @extschema@.pt_persona.noise_level IS 'share of its events of which any value was perturbed';
 COMMENT ON COLUMN @extschema@.pt_persona.merge_count IS 'merges that made it: merged_from minus 1';
 COMMENT ON COLUMN @extschema@.pt_persona.sampling_weight IS 'mean sampling weight of the class; NULL without weights';
 COMMENT ON COLUMN @extschema@.pt_persona.run_id IS 'the stored run; NULL in a dry run';
@@ -153,6 +153,9 @@ COMMENT ON COLUMN @extschema@.pt_persona.persona_no IS 'number within the run';
 --| | `as_of` | day at which ages are computed from birth dates | last event not in the future; without events today |
 --| | `allow_row_security` | go on when row security hides rows; recorded with the run | false |
 --| | `dry_run` | compute and return, store nothing; works in read-only transactions | false |
+--| | `jitter` | dates move at random by up to so many days either way; nobody's events change their order | 0 |
+--| | `outcome_noise` | probability that an outcome is drawn anew among those of its event type, 0 to 0.9 | 0 |
+--| | `detail_noise` | numeric details move by up to this share of themselves, 0 to 0.9; totals stay | 0 |
 --|
 --| Times with time zone are read in UTC. Only the owner of `source` may call it; the rows are read with the caller's rights.
 CREATE FUNCTION @extschema@.pt_create_personas(
@@ -177,7 +180,10 @@ CREATE FUNCTION @extschema@.pt_create_personas(
     seed pg_catalog.int8 DEFAULT NULL,
     as_of pg_catalog.date DEFAULT NULL,
     allow_row_security pg_catalog.bool DEFAULT false,
-    dry_run pg_catalog.bool DEFAULT false)
+    dry_run pg_catalog.bool DEFAULT false,
+    jitter pg_catalog.int4 DEFAULT 0,
+    outcome_noise pg_catalog.float8 DEFAULT 0,
+    detail_noise pg_catalog.float8 DEFAULT 0)
   RETURNS SETOF @extschema@.pt_persona
   AS 'MODULE_PATHNAME', 'pt_create_personas' LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 1000 COST 1000000;
 COMMENT ON FUNCTION @extschema@.pt_create_personas IS 'make personas of a people-events source that hold a risk target, store them as a run and return them';
@@ -210,6 +216,9 @@ CREATE FUNCTION @extschema@.pt_frontier(
     seed pg_catalog.int8 DEFAULT NULL,
     as_of pg_catalog.date DEFAULT NULL,
     allow_row_security pg_catalog.bool DEFAULT false,
+    jitter pg_catalog.int4 DEFAULT 0,
+    outcome_noise pg_catalog.float8 DEFAULT 0,
+    detail_noise pg_catalog.float8 DEFAULT 0,
     OUT target_risk pg_catalog.float8,
     OUT target_met pg_catalog.bool,
     OUT population_average_risk pg_catalog.float8,

@@ -65,6 +65,9 @@ CREATE PROCEDURE @extschema@.pt_build(
     seed pg_catalog.int8 DEFAULT NULL,
     as_of pg_catalog.date DEFAULT NULL,
     allow_row_security pg_catalog.bool DEFAULT false,
+    jitter pg_catalog.int4 DEFAULT 0,
+    outcome_noise pg_catalog.float8 DEFAULT 0,
+    detail_noise pg_catalog.float8 DEFAULT 0,
     INOUT run_id pg_catalog.int8 DEFAULT NULL)
   AS 'MODULE_PATHNAME', 'pt_build' LANGUAGE C;
 COMMENT ON PROCEDURE @extschema@.pt_build IS 'pt_create_personas in committed steps, with progress in pt_progress';

@@ -6,3 +6,107 @@ ALTER TABLE personatwin.run ADD COLUMN source_state text;
 COMMENT ON COLUMN personatwin.run.source_state IS 'what tells that the tables still hold the rows that were read without reading them again (transaction that wrote this, hash of the rows, position of the write-ahead log, files); NULL where only reading can tell';
 
 COMMENT ON COLUMN personatwin.profile.rules IS 'rules with their values, as in doc/profiles.md';
+
+-- noise begins: parameters of the three ways to make personas
+DROP FUNCTION @extschema@.pt_create_personas;
+CREATE FUNCTION @extschema@.pt_create_personas(
+    source pg_catalog.regclass,
+    target_risk pg_catalog.float8 DEFAULT 0.01,
+    people pg_catalog.regclass DEFAULT NULL,
+    person_key pg_catalog.text DEFAULT NULL,
+    domain pg_catalog.text DEFAULT NULL,
+    privacy_level pg_catalog.text DEFAULT NULL,
+    min_size pg_catalog.int4 DEFAULT NULL,
+    max_size pg_catalog.int4 DEFAULT NULL,
+    age_tolerance pg_catalog.float8 DEFAULT NULL,
+    geography_level pg_catalog.text DEFAULT NULL,
+    gender_match pg_catalog.bool DEFAULT NULL,
+    ethnicity_match pg_catalog.bool DEFAULT NULL,
+    cohesion pg_catalog.float8 DEFAULT NULL,
+    preserve pg_catalog.text[] DEFAULT NULL,
+    attacker pg_catalog.text DEFAULT NULL,
+    individual_limit pg_catalog.float8 DEFAULT NULL,
+    period pg_catalog.text DEFAULT NULL,
+    profile pg_catalog.text DEFAULT NULL,
+    seed pg_catalog.int8 DEFAULT NULL,
+    as_of pg_catalog.date DEFAULT NULL,
+    allow_row_security pg_catalog.bool DEFAULT false,
+    dry_run pg_catalog.bool DEFAULT false,
+    jitter pg_catalog.int4 DEFAULT 0,
+    outcome_noise pg_catalog.float8 DEFAULT 0,
+    detail_noise pg_catalog.float8 DEFAULT 0)
+  RETURNS SETOF @extschema@.pt_persona
+  AS 'MODULE_PATHNAME', 'pt_create_personas' LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 1000 COST 1000000;
+COMMENT ON FUNCTION @extschema@.pt_create_personas IS 'make personas of a people-events source that hold a risk target, store them as a run and return them';
+DROP FUNCTION @extschema@.pt_frontier;
+CREATE FUNCTION @extschema@.pt_frontier(
+    source pg_catalog.regclass,
+    targets pg_catalog.float8[],
+    people pg_catalog.regclass DEFAULT NULL,
+    person_key pg_catalog.text DEFAULT NULL,
+    domain pg_catalog.text DEFAULT NULL,
+    privacy_level pg_catalog.text DEFAULT NULL,
+    min_size pg_catalog.int4 DEFAULT NULL,
+    max_size pg_catalog.int4 DEFAULT NULL,
+    age_tolerance pg_catalog.float8 DEFAULT NULL,
+    geography_level pg_catalog.text DEFAULT NULL,
+    gender_match pg_catalog.bool DEFAULT NULL,
+    ethnicity_match pg_catalog.bool DEFAULT NULL,
+    cohesion pg_catalog.float8 DEFAULT NULL,
+    preserve pg_catalog.text[] DEFAULT NULL,
+    attacker pg_catalog.text DEFAULT NULL,
+    individual_limit pg_catalog.float8 DEFAULT NULL,
+    period pg_catalog.text DEFAULT NULL,
+    profile pg_catalog.text DEFAULT NULL,
+    seed pg_catalog.int8 DEFAULT NULL,
+    as_of pg_catalog.date DEFAULT NULL,
+    allow_row_security pg_catalog.bool DEFAULT false,
+    jitter pg_catalog.int4 DEFAULT 0,
+    outcome_noise pg_catalog.float8 DEFAULT 0,
+    detail_noise pg_catalog.float8 DEFAULT 0,
+    OUT target_risk pg_catalog.float8,
+    OUT target_met pg_catalog.bool,
+    OUT population_average_risk pg_catalog.float8,
+    OUT maximum_risk pg_catalog.float8,
+    OUT utility pg_catalog.float8,
+    OUT mean_age_width pg_catalog.float8,
+    OUT event_period pg_catalog.text,
+    OUT classes pg_catalog.int4,
+    OUT personas pg_catalog.int4,
+    OUT suppressed pg_catalog.int8,
+    OUT status pg_catalog.text)
+  RETURNS SETOF record
+  AS 'MODULE_PATHNAME', 'pt_frontier' LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 10 COST 1000000;
+COMMENT ON FUNCTION @extschema@.pt_frontier IS 'what several risk targets would cost in utility; stores nothing';
+DROP PROCEDURE @extschema@.pt_build;
+CREATE PROCEDURE @extschema@.pt_build(
+    source pg_catalog.regclass,
+    target_risk pg_catalog.float8 DEFAULT 0.01,
+    people pg_catalog.regclass DEFAULT NULL,
+    person_key pg_catalog.text DEFAULT NULL,
+    domain pg_catalog.text DEFAULT NULL,
+    privacy_level pg_catalog.text DEFAULT NULL,
+    min_size pg_catalog.int4 DEFAULT NULL,
+    max_size pg_catalog.int4 DEFAULT NULL,
+    age_tolerance pg_catalog.float8 DEFAULT NULL,
+    geography_level pg_catalog.text DEFAULT NULL,
+    gender_match pg_catalog.bool DEFAULT NULL,
+    ethnicity_match pg_catalog.bool DEFAULT NULL,
+    cohesion pg_catalog.float8 DEFAULT NULL,
+    preserve pg_catalog.text[] DEFAULT NULL,
+    attacker pg_catalog.text DEFAULT NULL,
+    individual_limit pg_catalog.float8 DEFAULT NULL,
+    period pg_catalog.text DEFAULT NULL,
+    profile pg_catalog.text DEFAULT NULL,
+    seed pg_catalog.int8 DEFAULT NULL,
+    as_of pg_catalog.date DEFAULT NULL,
+    allow_row_security pg_catalog.bool DEFAULT false,
+    jitter pg_catalog.int4 DEFAULT 0,
+    outcome_noise pg_catalog.float8 DEFAULT 0,
+    detail_noise pg_catalog.float8 DEFAULT 0,
+    INOUT run_id pg_catalog.int8 DEFAULT NULL)
+  AS 'MODULE_PATHNAME', 'pt_build' LANGUAGE C;
+COMMENT ON PROCEDURE @extschema@.pt_build IS 'pt_create_personas in committed steps, with progress in pt_progress';
+COMMENT ON COLUMN @extschema@.pt_persona.generation_method IS 'merged: made of real people, as they are; merged, perturbed: with noise on their events';
+COMMENT ON COLUMN @extschema@.pt_persona.noise_level IS 'share of its events of which any value was perturbed';
+-- noise ends

@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "core/model/domain.hpp"
 #include "core/model/period.hpp"
+#include "core/noise/location.hpp"
 #include "pg/datum.hpp"
 #include "pg/hierarchies.hpp"
 #include "pg/plan.hpp"
@@ -415,6 +416,12 @@ void add_event_hierarchies(const Description& description, const Plan& plan, Enc
     model::Attribute& attribute = out.population.event_columns[i];
     auto loaded =
         load_hierarchy(description.source.oid, plan.events[i].column.name, attribute.labels);
+    if (!loaded && plan.events[i].part == model::EventPart::location) {
+      if (auto parts = noise::address_hierarchy(attribute.labels)) {
+        attribute.hierarchy = std::move(*parts);
+        attribute.finest_level = 1;
+      }
+    }
     if (!loaded) continue;
     attribute.hierarchy = std::move(loaded->hierarchy);
     out.repairs.unknown_to_hierarchy += loaded->not_shown;

@@ -13,6 +13,7 @@
 #include "core/noise/numbers.hpp"
 #include "core/noise/pram.hpp"
 #include "pg/boundary.hpp"
+#include "pg/composite.hpp"
 #include "pg/crypto.hpp"
 #include "pg/datum.hpp"
 #include "pg/describe_relation.hpp"
@@ -20,7 +21,6 @@
 #include "pg/spi.hpp"
 
 extern "C" {
-#include "access/htup_details.h"
 #include "catalog/pg_type_d.h"
 #include "utils/array.h"
 #include "utils/date.h"
@@ -90,10 +90,9 @@ Datum date_array(const Dates& dates) {
   int size = static_cast<int>(values.size());
   return guarded([data, flags, size]() mutable {
     int lower = 1;
-    ArrayType* const array =
-        size == 0 ? construct_empty_array(DATEOID)
-                  : construct_md_array(data, flags, 1, &size, &lower, DATEOID, sizeof(DateADT),
-                                       true, TYPALIGN_INT);
+    ArrayType* const array = size == 0 ? construct_empty_array(DATEOID)
+                                       : construct_md_array(data, flags, 1, &size, &lower, DATEOID,
+                                                            sizeof(DateADT), true, TYPALIGN_INT);
     return PointerGetDatum(array);
   });
 }
@@ -104,15 +103,15 @@ std::string node_query(const Relation& relation, std::int32_t level) {
                          relation.find("generalised") != nullptr;
   if (long_form)
     return "SELECT " + text_expression(*relation.find("generalised")) + " FROM " +
-           relation.sql_name + " WHERE " + text_expression(*relation.find("value")) +
-           " = $1 AND " + quote_identifier("level") + " = " + std::to_string(level) +
+           relation.sql_name + " WHERE " + text_expression(*relation.find("value")) + " = $1 AND " +
+           quote_identifier("level") + " = " + std::to_string(level) +
            " ORDER BY 1 NULLS LAST LIMIT 1";
   if (static_cast<std::size_t>(level) >= relation.columns.size())
     throw invalid_parameter(
         "level " + std::to_string(level) + " is beyond the last level of " + relation.sql_name,
         "It has " + std::to_string(relation.columns.size() - 1) + " levels above the values.");
-  return "SELECT " + text_expression(relation.columns[static_cast<std::size_t>(level)]) +
-         " FROM " + relation.sql_name + " WHERE " + text_expression(relation.columns[0]) +
+  return "SELECT " + text_expression(relation.columns[static_cast<std::size_t>(level)]) + " FROM " +
+         relation.sql_name + " WHERE " + text_expression(relation.columns[0]) +
          " = $1 ORDER BY 1 NULLS LAST LIMIT 1";
 }
 
@@ -131,9 +130,8 @@ PT_FUNCTION(pt_jitter) {
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < dates.days.size(); ++i)
     if (!dates.null[i] && !DATE_NOT_FINITE(dates.days[i])) order.push_back(i);
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return dates.days[a] < dates.days[b];
-  });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return dates.days[a] < dates.days[b]; });
   std::vector<std::int32_t> sorted, moved(order.size());
   for (std::size_t const i : order) sorted.push_back(dates.days[i]);
   Draw const draw("jitter", key, args.optional_int8(3).value_or(0));
@@ -163,8 +161,8 @@ PT_FUNCTION(pt_pram) {
     throw pt::invalid_parameter("value is not one of the alternatives", {},
                                 "List every value that the data have.");
   Draw const draw("pram", key, args.optional_int8(5).value_or(0));
-  std::size_t const to = pram.draw(static_cast<std::size_t>(from - alternatives.begin()),
-                                   draw.bits(0), draw.bits(1));
+  std::size_t const to =
+      pram.draw(static_cast<std::size_t>(from - alternatives.begin()), draw.bits(0), draw.bits(1));
   return text_datum(alternatives[to]);
 }
 
@@ -175,8 +173,7 @@ PT_FUNCTION(pt_perturb) {
   std::string const key = args.text(2, "key");
   double const lowest = args.float8(3, "lowest");
   double const highest = args.float8(4, "highest");
-  if (!(share >= 0 && share <= 1))
-    throw pt::invalid_parameter("share must be between 0 and 1");
+  if (!(share >= 0 && share <= 1)) throw pt::invalid_parameter("share must be between 0 and 1");
   if (args.is_null(0)) PG_RETURN_NULL();
   double const value = args.float8(0, "value");
   if (!std::isfinite(value) || !(value >= lowest && value <= highest))
@@ -209,15 +206,8 @@ PT_FUNCTION(pt_pram_band) {
   pt::noise::Band const band = pt::noise::pram_band(
       static_cast<std::uint64_t>(with), static_cast<std::uint64_t>(total), args.float8(2, "share"),
       args.float8(3, "noise"), args.float8(4, "confidence"));
-  return guarded([fcinfo, band] {
-    TupleDesc descriptor = nullptr;
-    if (get_call_result_type(fcinfo, nullptr, &descriptor) != TYPEFUNC_COMPOSITE)
-      elog(ERROR, "pt_pram_band must return a row");
-    Datum values[] = {Float8GetDatum(band.estimate), Float8GetDatum(band.low),
-                      Float8GetDatum(band.high)};
-    bool nulls[] = {false, false, false};
-    return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(descriptor), values, nulls));
-  });
+  ResultSet::Cell const cells[] = {band.estimate, band.low, band.high};
+  return composite_result(fcinfo, cells);
 }
 
 PT_FUNCTION(pt_generalize_address) {
@@ -226,9 +216,8 @@ PT_FUNCTION(pt_generalize_address) {
   std::string const word = args.text(1, "level");
   auto const level = pt::noise::parse_address_level(word);
   if (!level)
-    throw pt::invalid_parameter(
-        "unknown level of an address: \"" + word + "\"", {},
-        "Use address, street, zip, city, county, state or country.");
+    throw pt::invalid_parameter("unknown level of an address: \"" + word + "\"", {},
+                                "Use address, street, zip, city, county, state or country.");
   auto const out = pt::noise::generalize_address(args.text(0, "address"), *level);
   if (!out) PG_RETURN_NULL();
   return text_datum(*out);
@@ -238,7 +227,7 @@ PT_FUNCTION(pt_generalize) {
   using namespace pt::pg;
   Args const args(fcinfo);
   std::string const value = args.text(0, "value");
-  Relation const relation = load_relation(args.oid(1, "hierarchy"));
+  pt::pg::Relation const relation = load_relation(args.oid(1, "hierarchy"));
   std::int32_t const level = args.int4(2, "level");
   if (level < 0) throw pt::invalid_parameter("level must not be negative");
   if (level == 0) return text_datum(value);

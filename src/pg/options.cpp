@@ -46,6 +46,18 @@ enum Argument : int {
   kAllowRowSecurity,
   kDryRun
 };
+/// Arguments that version 1.0 had not; they follow those of each function.
+enum NewArgument : int { kJitter, kOutcomeNoise, kDetailNoise, kNewArguments };
+
+/// Position of a new argument; -1 where the function is declared as in 1.0.
+int position(const Args& args, CallKind kind, NewArgument which) {
+  int const first = kind == CallKind::create ? kDryRun + 1 : kDryRun;
+  int const last = kind == CallKind::build ? 1 : 0;  // the run number that pt_build returns
+  return args.count() >= first + kNewArguments + last ? first + which : -1;
+}
+
+/// A share with 0 as default.
+double share(const Args& args, int at) { return at < 0 ? 0 : args.optional_float8(at).value_or(0); }
 
 std::string quoted(std::string_view word) { return "\"" + std::string(word) + "\""; }
 
@@ -216,6 +228,13 @@ CreateArguments read_arguments(const Args& args, CallKind kind) {
     a.as_of = day;
   }
   a.spec.allow_row_security = required_flag(args, kAllowRowSecurity, "allow_row_security");
+  int const jitter = position(args, kind, kJitter);
+  a.jitter = jitter < 0 ? 0 : args.optional_int4(jitter).value_or(0);
+  if (a.jitter < 0)
+    throw invalid_parameter("jitter must be between 0 and 366 days", {},
+                            "It is how far a date may move either way.");
+  a.outcome_noise = share(args, position(args, kind, kOutcomeNoise));
+  a.detail_noise = share(args, position(args, kind, kDetailNoise));
   a.dry_run = kind == CallKind::frontier ||
               (kind == CallKind::create && required_flag(args, kDryRun, "dry_run"));
   return a;
@@ -243,6 +262,9 @@ RunOptions resolve_options(const CreateArguments& a) {
                               "The periods are: day, week, month, quarter, half-year, year, none.");
   }
   o.seed = static_cast<std::uint64_t>(a.seed);
+  o.noise.jitter_days = static_cast<std::uint32_t>(a.jitter);
+  o.noise.outcome = a.outcome_noise;
+  o.noise.detail = a.detail_noise;
   // Last: a profile is the goal, so nothing loosens it again.
   if (a.profile) apply_profile(*a.profile, run);
   o.validate();
@@ -270,6 +292,9 @@ void complete_options(RunOptions& run, const CreateArguments& a, const Encoded& 
         std::find(o.preserve.begin(), o.preserve.end(), column.name) == o.preserve.end())
       o.preserve.push_back(column.name);
   run.domain = domain.name;
+  for (const EncodedColumn& event : encoded.event_columns)
+    if (event.part == model::EventPart::detail && is_number_type(event.column.type))
+      o.noise.numeric_details.push_back(event.column.name);
   o.cut_points = domain.age_cut_points;
   const model::Population& population = encoded.population;
   bool outcomes = false;
@@ -281,6 +306,7 @@ void complete_options(RunOptions& run, const CreateArguments& a, const Encoded& 
         o.vocabulary.category_of_type.push_back(type != nullptr ? type->category : label);
         o.vocabulary.type_is_reoffence.push_back(domain.is_reoffence(label, ""));
       }
+      o.rules = model::SequenceRules(domain, labels);
     } else if (population.event_parts[c] == model::EventPart::outcome &&
                !std::exchange(outcomes, true)) {
       for (const std::string& label : labels)
@@ -318,6 +344,10 @@ std::string parameters_json(const RunOptions& run, const CreateArguments& a,
       .add("top_age", run.top_age)
       .add("min_share", o.table_cells.min_share)
       .add("zero_cells", o.table_cells.zero_allowed);
+  // Without noise a run's parameters are those of 1.0.
+  if (a.jitter > 0) json.add("jitter", a.jitter);
+  if (a.outcome_noise > 0) json.add("outcome_noise", a.outcome_noise);
+  if (a.detail_noise > 0) json.add("detail_noise", a.detail_noise);
   return json.text();
 }
 

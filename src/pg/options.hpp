@@ -31,6 +31,8 @@ struct CreateArguments {
   std::int64_t seed = 0;
   std::optional<std::int32_t> as_of;
   bool dry_run = false;
+  std::int32_t jitter = 0;  ///< days
+  double outcome_noise = 0, detail_noise = 0;
 };
 
 /// Position of the arguments in the SQL declarations (sql/30-personas.sql). 22023 for a value that

@@ -20,20 +20,6 @@ using model::Meaning;
 using model::Role;
 using model::Scale;
 
-bool is_number_type(Oid type) {
-  switch (Layout(type).type) {
-    case INT2OID:
-    case INT4OID:
-    case INT8OID:
-    case FLOAT4OID:
-    case FLOAT8OID:
-    case NUMERICOID:
-      return true;
-    default:
-      return false;
-  }
-}
-
 Meaning meaning_of(Kind kind) {
   switch (kind) {
     case Kind::age:
@@ -182,6 +168,20 @@ void choose_events(const Description& description, Plan& plan) {
 }
 
 }  // namespace
+
+bool is_number_type(Oid type) {
+  switch (Layout(type).type) {
+    case INT2OID:
+    case INT4OID:
+    case INT8OID:
+    case FLOAT4OID:
+    case FLOAT8OID:
+    case NUMERICOID:
+      return true;
+    default:
+      return false;
+  }
+}
 
 bool is_date_type(Oid type) {
   Oid const base = Layout(type).type;

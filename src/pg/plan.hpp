@@ -42,6 +42,9 @@ struct Plan {
 /// year. Free text is never taken.
 Plan make_plan(const Description& description);
 
+/// smallint, integer, bigint, numeric, real or double precision, domains over them included.
+bool is_number_type(Oid type);
+
 /// date, timestamp or timestamptz, domains over them included.
 bool is_date_type(Oid type);
 

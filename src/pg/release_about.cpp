@@ -70,13 +70,24 @@ std::string how_to_analyse(const ReleaseName& name, std::int32_t version) {
          ", with the date in published_at and the checksums: they name these very rows.";
 }
 
+constexpr const char* kHowToCorrect =
+    "\nEvents were perturbed as noise says. The share of an outcome among the events of one type "
+    "in a "
+    "group is estimated by (published share - outcome_noise x share in all data) / (1 - "
+    "outcome_noise), the last being the one under noise->'outcomes'; "
+    "pt_pram_correct() and pt_pram_band() do that with intervals. Dates have moved by up to "
+    "jitter_days either way, on average by nothing; numeric details by up to the share "
+    "detail_noise of "
+    "themselves, with exact totals within event type, gender and ethnicity.";
+
 /// Options of a run that may be printed: they say how much was protected, not how randomness was
 /// drawn or where the data come from.
 constexpr const char* kPrintedParameters =
     "ARRAY['target_risk', 'individual_limit', 'attacker', 'privacy_level', 'min_size', 'max_size', "
     "'age_tolerance', 'geography_level', 'gender_match', 'ethnicity_match', 'cohesion', "
     "'preserve', "
-    "'period', 'domain', 'profile', 'allow_row_security']";
+    "'period', 'domain', 'profile', 'allow_row_security', 'jitter', 'outcome_noise', "
+    "'detail_noise']";
 
 /// Measures of the run that may be printed: risks and the properties behind them, no counts of
 /// people.
@@ -113,6 +124,10 @@ std::vector<PublishedColumn> about_columns() {
            -1},
           {"noise_share", FLOAT8OID, "share of event rows that were perturbed", -1},
           {"synthetic_share", FLOAT8OID, "share of event rows that stand for no source event", -1},
+          {"noise", JSONBOID,
+           "how events were perturbed: days that dates may have moved, probability that an outcome "
+           "was drawn anew and the shares it was drawn from; NULL: not at all",
+           -1},
           {"parameters", JSONBOID, "options of the run, without what would undo protection", -1},
           {"columns", JSONBOID, "columns of the views: view, column, type, about", -1},
           {"checksums", JSONBOID, "SHA-256 of each table and the SQL that recomputes it", -1},
@@ -141,7 +156,8 @@ void write_about(const StoredRun& run, const About& about, Oid table) {
   params.text(to_json(about.rules)).int4(run.min_size);
   params.text(columns_json(about))
       .text(checksums_with_sql(about))
-      .text(how_to_analyse(about.name, about.version));
+      .text(how_to_analyse(about.name, about.version))
+      .text(kHowToCorrect);
   // Through the writer, so that the row is frozen like those of the other tables.
   TableWriter writer(table, TableWriter::Visibility::frozen);
   Spi spi;
@@ -158,12 +174,13 @@ void write_about(const StoredRun& run, const About& about, Oid table) {
           "FROM (VALUES ('people', coalesce(r.n_suppressed, 0)), ('label_generalized', "
           "coalesce((r.metrics->>'label_generalized')::int8, 0))) AS s(what, n)), "
           "coalesce((r.metrics->>'noise_share')::float8, 0), "
-          "coalesce((r.metrics->>'synthetic_share')::float8, 0), "
+          "coalesce((r.metrics->>'synthetic_share')::float8, 0), r.metrics->'noise', "
           "(SELECT coalesce(jsonb_object_agg(p.key, p.value), '{}') FROM jsonb_each(r.parameters) "
           "p "
           "WHERE p.key = ANY (" +
           kPrintedParameters +
-          ")), $11::jsonb, $12::jsonb, $13 FROM personatwin.run r WHERE r.run_id = $1",
+          ")), $11::jsonb, $12::jsonb, $13 || CASE WHEN r.metrics ? 'noise' THEN $14 ELSE '' END "
+          "FROM personatwin.run r WHERE r.run_id = $1",
       params, Spi::ReadOnly::no, [&](const Row& row) {
         for (int column = 0; column < row.columns(); ++column)
           if (!row.is_null(column)) writer.copy_datum(column, row.value(column));

@@ -60,7 +60,10 @@ Datum age_range(std::int32_t low, std::optional<std::int32_t> high) {
   });
 }
 
-constexpr const char* kMethod = "merged";
+/// generation_method of a run's personas.
+const char* method(const Protected& result) {
+  return result.noise ? "merged, perturbed" : "merged";
+}
 
 /// The columns that a persona has both in its run's table and in pt_persona. By-reference values
 /// are in the memory context current at the construction.
@@ -124,10 +127,10 @@ class PersonaRows {
               v.temporal,
               v.outcomes,
               v.recidivism,
-              kMethod,
+              method(run_.result),
               persona.risk,
               individual_word(persona.risk),
-              0.0,
+              persona.noise,
               static_cast<std::int32_t>(persona.people) - 1,
               v.weight,
               run_.run_id,
@@ -224,9 +227,9 @@ void write_personas(Host& host, Spi& spi, const RunTables& tables,
            {&v.age, &v.age_mean, &v.gender, &v.ethnicity, &v.geography, &v.attributes,
             &v.confidence, &v.event_types, &v.temporal, &v.outcomes, &v.recidivism})
         set(writer, column++, *cell);
-      writer.set_text(column++, kMethod);
+      writer.set_text(column++, method(result));
       writer.set_float8(column++, persona.risk);
-      writer.set_float8(column++, 0);
+      writer.set_float8(column++, persona.noise);
       writer.set_int4(column++, static_cast<std::int32_t>(persona.people) - 1);
       set(writer, column++, v.weight);
       writer.set_datum(column++, int4_array(periods));
@@ -366,6 +369,25 @@ std::string individual_risks(const Protected& result) {
   return json.text();
 }
 
+/// How events were perturbed, as it is published: everything but the draws.
+std::string noise_json(const protect::NoiseReport& noise) {
+  std::vector<std::string> types;
+  for (const noise::OutcomeMatrix& matrix : noise.matrices) {
+    JsonObject shares;
+    for (std::size_t i = 0; i < matrix.outcomes.size(); ++i)
+      shares.add(matrix.outcomes[i], matrix.pram.share(i));
+    types.push_back(
+        JsonObject().add("event_type", matrix.event_type).raw("shares", shares.text()).text());
+  }
+  return JsonObject()
+      .add("jitter_days", noise.options.jitter_days)
+      .add("outcome_noise", noise.options.outcome)
+      .add("detail_noise", noise.options.detail)
+      .add("numeric_details", noise.options.numeric_details)
+      .raw("outcomes", json_array(types))
+      .text();
+}
+
 std::string percent(double share) {
   std::array<char, 32> text{};
   snprintf(text.data(), text.size(), "%.3g %%", share * 100);
@@ -457,6 +479,7 @@ std::string metrics_json(const Finished& run) {
       .add("recommendation", recommendation(run, status))
       .add("help", r.help.empty() ? std::nullopt : std::optional(r.help))
       .add("size_that_would_do", r.size_that_would_do);
+  if (r.noise) json.add("noise_share", r.noise->changed_share).raw("noise", noise_json(*r.noise));
   return json.text();
 }
 

@@ -23,6 +23,8 @@ struct Attribute {
       labels;                  ///< code -> canonical text; sorted by bytes, ordered ones by value
   std::vector<double> values;  ///< ordered only: code -> value, finite, strictly ascending
   Hierarchy hierarchy;         ///< empty = none
+  std::uint32_t finest_level = 0;  ///< finest level that may be released: 0 the values themselves,
+                                   ///< 1 hierarchy.levels[0], ...
 };
 
 /// Says in one sentence what is wrong with `attribute` (name, dictionary or hierarchy), or nothing

@@ -1,11 +1,12 @@
 #include "core/noise/pram.hpp"
 
 #include <algorithm>
-#include <boost/math/distributions/normal.hpp>
 #include <cmath>
 
 #include "core/error.hpp"
 #include "core/noise/jitter.hpp"
+#include "core/stats/distributions.hpp"
+#include "core/stats/proportion.hpp"
 
 namespace pt::noise {
 namespace {
@@ -70,16 +71,14 @@ Band pram_band(std::uint64_t with, std::uint64_t total, double share, double noi
   if (!(share >= 0 && share <= 1)) throw invalid_parameter("share must be between 0 and 1");
   if (!(confidence > 0 && confidence < 1))
     throw invalid_parameter("confidence must be above 0 and below 1");
-  const double z =
-      boost::math::quantile(boost::math::normal_distribution<double>(), (1 + confidence) / 2);
   const auto n = static_cast<double>(total);
-  const double p = static_cast<double>(with) / n;
-  const double centre = (p + z * z / (2 * n)) / (1 + z * z / n);
-  const double half = z / (1 + z * z / n) * std::sqrt(p * (1 - p) / n + z * z / (4 * n * n));
+  const auto successes = static_cast<double>(with);
+  const stats::Interval wilson =
+      stats::wilson(successes, n, stats::normal_quantile((1 + confidence) / 2));
   const auto before = [&](double x) {
     return std::clamp((x - noise * share) / (1 - noise), 0.0, 1.0);
   };
-  return {before(p), before(centre - half), before(centre + half)};
+  return {before(successes / n), before(wilson.low), before(wilson.high)};
 }
 
 }  // namespace pt::noise

@@ -175,11 +175,12 @@ class Ladder {
       if (patience(a) != patience(b)) return patience(a) < patience(b);
       return telling[a] > telling[b];
     });
-    std::vector<std::uint32_t> levels(population_.event_width(), 0);
-    for (std::size_t c = 0; c < population_.event_width(); ++c)
-      if (std::find(options_.withhold.begin(), options_.withhold.end(),
-                    population_.event_columns[c].name) != options_.withhold.end())
-        levels[c] = levels_of(population_.event_columns[c]);
+    std::vector<std::uint32_t> levels;
+    for (const model::Attribute& column : population_.event_columns) {
+      const bool withheld = std::find(options_.withhold.begin(), options_.withhold.end(),
+                                      column.name) != options_.withhold.end();
+      levels.push_back(withheld ? levels_of(column) : column.finest_level);
+    }
     path_.push_back(levels);
     for (const std::size_t c : order) {
       if (telling[c] <= 0) continue;
