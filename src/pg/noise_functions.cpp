@@ -232,10 +232,12 @@ PT_FUNCTION(pt_generalize) {
   if (level < 0) throw pt::invalid_parameter("level must not be negative");
   if (level == 0) return text_datum(value);
   std::optional<std::string> node;
-  Spi spi;
-  spi.query(node_query(relation, level), Params{}.text(value), Spi::ReadOnly::yes,
-            [&](const Row& row) {
-              if (!row.is_null(0)) node = row.text(0);
-            });
+  {  // the result must be made in the memory of the caller
+    Spi spi;
+    spi.query(node_query(relation, level), Params{}.text(value), Spi::ReadOnly::yes,
+              [&](const Row& row) {
+                if (!row.is_null(0)) node = row.text(0);
+              });
+  }
   return text_datum(node && !node->empty() ? *node : pt::model::kNotShown);
 }
