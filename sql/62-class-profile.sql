@@ -58,7 +58,9 @@ CREATE TYPE @extschema@.pt_class_profile (
 COMMENT ON TYPE @extschema@.pt_class_profile IS 'sizes of the equivalence classes of a table, mergeable; as sensitive as the table';
 
 --| The values of a row as one 128-bit key, for `pt_profile_agg`. Values are equal if the `=` of their type says so (1.0 and 1.00; what a
---| nondeterministic collation holds equal); NULL is a value of its own; integers of all widths with the same number give the same key. Never NULL. Errors: 42883 a type without a hash function, 54023 more than 100 arguments.
+--| nondeterministic collation holds equal); NULL is a value of its own; integers of all widths with the same number give the same key. Never NULL. Enums
+--| and object identifiers (regclass, ...) are told apart by their numbers in this database, texts by their bytes in its encoding: cast them to text, and keep one encoding, where profiles of several databases, or from before
+--| a dump was restored, are to be merged. Errors: 42883 a type without a hash function, 54023 more than 100 arguments.
 CREATE FUNCTION @extschema@.pt_key(VARIADIC quasi_identifiers "any") RETURNS pg_catalog.uuid
   AS 'MODULE_PATHNAME', 'pt_key' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION @extschema@.pt_key(VARIADIC "any") IS 'quasi-identifiers of a row as one 128-bit key';
@@ -98,7 +100,7 @@ CREATE AGGREGATE @extschema@.pt_profile_agg(key pg_catalog.uuid, sensitive pg_ca
   COMBINEFUNC = @extschema@.pt_profile_combine, FINALFUNC = @extschema@.pt_profile_pack, FINALFUNC_MODIFY = READ_ONLY, PARALLEL = SAFE);
 COMMENT ON AGGREGATE @extschema@.pt_profile_agg(pg_catalog.uuid, pg_catalog.int8) IS 'class profile of rows by their keys, with counts of a sensitive attribute';
 
---| And with sums of sampling weights, the number of people of the population that a row stands for: positive and below 1e12, else 22023; NULL is an error (22004).
+--| And with sums of sampling weights, the number of people of the population that a row stands for: from 1e-12 to below 1e12, else 22023; NULL is an error (22004), a sum of 2^64 in a class, too (22003).
 --| Sums are exact for weights of 2^-11 and above, whatever the order of the rows.
 CREATE AGGREGATE @extschema@.pt_profile_agg(key pg_catalog.uuid, sensitive pg_catalog.int8, weight pg_catalog.float8) (
   SFUNC = @extschema@.pt_profile_count_weight, STYPE = @extschema@.pt_class_profile, SSPACE = 1024,

@@ -21,8 +21,8 @@
 --| | `allow_row_security` | false: stop with 42501 when row security hides rows from the caller |
 --|
 --| *People, not rows.* Where a person has several rows, the size of a class is the number of distinct people with a row in it. Whose rows lie in several classes is counted in each
---| (`people_in_several_classes` says how many), because whoever knows one of the rows finds the person there. A sensitive value counts once for each person who has it in the class. Rows without a person count for nobody. The weight of a person is that of the first row
---| in the class.
+--| (`people_in_several_classes` says how many), because whoever knows one of the rows finds the person there. A sensitive value counts once for each person who has it in the class. Rows without a person count for nobody. The weight of a person is the
+--| largest in any of the person's rows that were read; people whose rows differ in weight are counted in a WARNING.
 --|
 --| *Rows of the result.* One for each sensitive attribute; with several, one more, `(all)`, for their combination as one value; one row with NULLs there without any. The figures of identity are the same in each. What each number means
 --| is in [privacy-measures.md](privacy-measures.md). Of nobody all figures are NULL and counts 0.
@@ -31,8 +31,8 @@
 --| `ordered_t_closeness` is given for numbers, dates, timestamps, booleans and enums; `hierarchical_t_closeness` for attributes with a hierarchy (`pt_set_hierarchy`).
 --|
 --| Errors: 22023 no quasi-identifier, a column that is both quasi-identifier and sensitive, or the person; 42703 no such column; 42701 a column
---| given twice; 42883 a type without hash function; 22000 a weight that is NULL, not positive or not finite; 42501 missing rights, hidden rows; 53200 personatwin.memory_limit reached
---| (per class 4 bytes a quasi-identifier and about 40; per class and sensitive value about 40; with a person column about 40 a person and 16 for each further class or value).
+--| given twice; 42883 a type without hash function; 22000 a weight that is NULL or not from 1e-12 to below 1e12; 22003 weights of a class that add up to 2^64; 42501 missing rights, hidden rows; 53200 personatwin.memory_limit reached
+--| (per class 4 bytes a quasi-identifier and about 40; per class and sensitive value about 40; with a person column about 40 a person, 8 more with weights, and 16 for each further class or value).
 CREATE FUNCTION @extschema@.pt_risk_profile(
     source pg_catalog.regclass, quasi_identifiers pg_catalog.text[] DEFAULT NULL, sensitive pg_catalog.text[] DEFAULT NULL,
     person_key pg_catalog.text DEFAULT NULL, weight pg_catalog.text DEFAULT NULL, l pg_catalog.int4 DEFAULT 2,

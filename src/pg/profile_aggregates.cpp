@@ -71,6 +71,10 @@ Datum count_row(FunctionCallInfo fcinfo, const Signature& signature) {
 
 /// Counts a row with the hashes of its single columns, for missing values that match all.
 Datum count_columns(FunctionCallInfo fcinfo) {
+  if (guarded([fcinfo] { return get_fn_expr_variadic(fcinfo->flinfo); }))
+    throw not_supported("VARIADIC with an array of quasi-identifiers",
+                        "Missing values in an array can't be told apart from its other values.",
+                        "Give the quasi-identifiers as single arguments.");
   TupleReader& reader = TupleReader::of(fcinfo, 1);
   const auto width = static_cast<std::size_t>(fcinfo->nargs - 1);
   std::array<std::uint64_t, FUNC_MAX_ARGS> hashes;

@@ -81,7 +81,10 @@ double delta_of(const DisclosureFigures& figures, double base, bool strict) {
 
 double parameter_of(FunctionCallInfo fcinfo, std::size_t index) {
   const auto value = profile_from_datum(fcinfo->args[0].value).parameter(index);
-  if (!value) throw internal_error("the state of the aggregate lacks a parameter");
+  if (!value)
+    throw invalid_parameter("the class profile lacks the parameter of an aggregate", {},
+                            "This is the final function of an aggregate; call the function of a "
+                            "class profile that takes the parameter as an argument.");
   return *value;
 }
 
@@ -369,7 +372,7 @@ PT_FUNCTION(pt_profile_delta_presence) {
   const auto population = profile_from_datum(fcinfo->args[1].value);
   const auto histogram = sample.histogram(host);
   const auto all = population.histogram(host).classes();
-  if (all == 0) PG_RETURN_NULL();
+  if (all == 0 && histogram.classes() == 0) PG_RETURN_NULL();
   const auto figures =
       pt::risk::population_figures(histogram.size, sample.population_of_classes(population, host));
   // Classes of the population that nobody of the sample is in have the share 0.

@@ -80,8 +80,8 @@ double checked_weight(FunctionCallInfo fcinfo, int at) {
     throw Error(sqlstate::kNullValueNotAllowed, "a weight is NULL", {},
                 "Leave such rows out with FILTER (WHERE weight IS NOT NULL), or give them one.");
   const double weight = DatumGetFloat8(fcinfo->args[at].value);
-  if (!std::isfinite(weight) || weight <= 0 || weight >= risk::ExactSum::kMost)
-    throw invalid_parameter("a weight is not a positive number below 1e12",
+  if (!risk::ExactSum::takes(weight))
+    throw invalid_parameter("a weight is not a number from 1e-12 to below 1e12",
                             "It is " + std::to_string(weight) + ".",
                             "A sampling weight is the number of people that a row stands for.");
   return weight;

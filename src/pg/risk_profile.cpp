@@ -21,14 +21,9 @@
 #include "pg/hierarchies.hpp"
 #include "pg/host.hpp"
 #include "pg/risk_plan.hpp"
+#include "pg/risk_weights.hpp"
 #include "pg/table_scan.hpp"
 #include "pg/value_key.hpp"
-
-extern "C" {
-#include "catalog/pg_type_d.h"
-#include "utils/lsyscache.h"
-#include "utils/numeric.h"
-}
 
 namespace pt::pg {
 namespace {
@@ -38,50 +33,6 @@ using model::kMissing;
 using risk::ClassHistogram;
 using risk::PeopleTally;
 using risk::TupleNumbers;
-
-/// Weights of any number type.
-class Weights {
- public:
-  explicit Weights(const Column& column)
-      : name_(column.name), type_(guarded([&column] { return getBaseType(column.type); })) {
-    for (const Oid known : {INT2OID, INT4OID, INT8OID, FLOAT4OID, FLOAT8OID, NUMERICOID})
-      if (type_ == known) return;
-    throw Error(sqlstate::kDatatypeMismatch,
-                "column \"" + name_ + "\" can't be the weight: its type is no number");
-  }
-
-  [[nodiscard]] double of(const ScanRow& row, std::size_t at) const {
-    const double weight = row.is_null(at) ? 0 : number(row.value(at));
-    if (!std::isfinite(weight) || weight <= 0 || weight >= risk::ExactSum::kMost)
-      throw data_error("column \"" + name_ + "\" holds a weight that is " +
-                           (row.is_null(at) ? "NULL" : "not a positive number below 1e12"),
-                       "A sampling weight is the number of people that a person stands for.",
-                       "Correct it, or read a view without such rows.");
-    return weight;
-  }
-
- private:
-  [[nodiscard]] double number(Datum value) const {
-    switch (type_) {
-      case INT2OID:
-        return DatumGetInt16(value);
-      case INT4OID:
-        return DatumGetInt32(value);
-      case INT8OID:
-        return static_cast<double>(DatumGetInt64(value));
-      case FLOAT4OID:
-        return static_cast<double>(DatumGetFloat4(value));
-      case FLOAT8OID:
-        return DatumGetFloat8(value);
-      default:
-        return guarded([value] {
-          return DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow, value));
-        });
-    }
-  }
-  std::string name_;
-  Oid type_;
-};
 
 /// A sensitive attribute while rows are read, and the distinct people of each class and value.
 class SensitiveColumn {
@@ -210,7 +161,8 @@ class Collector {
         classes_(plan.quasi_identifiers.size(), seed_, host),
         people_(host),
         joint_(std::max<std::size_t>(plan.sensitive.size(), 1), seed_, host),
-        weights_(host.memory()) {
+        weights_(host.memory()),
+        person_weights_(host) {
     for (const Column* const column : plan.quasi_identifiers) {
       columns_.push_back(column);
       quasi_identifiers_.push_back(
@@ -240,6 +192,7 @@ class Collector {
   void read() {
     scan_table(plan_.source, columns_, [this](const ScanRow& row) { add(row); });
     flush();
+    if (persons_ && weight_) weigh_people();
   }
 
   [[nodiscard]] std::uint64_t rows() const { return rows_; }
@@ -352,11 +305,27 @@ class Collector {
     if (!persons_) people_.count(batch_.classes);
     for (std::size_t i = 0; i < batch_.rows && (persons_ || weight_); ++i) {
       const std::uint32_t c = batch_.classes[i];
-      const bool is_new = !persons_ || people_.count(c, batch_.person[i]);
+      if (persons_) people_.count(c, batch_.person[i]);
       if (!weight_) continue;
+      if (persons_) {
+        person_weights_.note(batch_.person[i], batch_.weight[i]);
+        continue;
+      }
       if (c >= weights_.size()) weights_.resize(std::size_t{c} + 1);
-      if (is_new) weights_[c].add(batch_.weight[i]);
+      weights_[c].add(batch_.weight[i]);
     }
+  }
+
+  /// Adds the weights of the people up, by class.
+  void weigh_people() {
+    constexpr std::size_t kPollEvery = 1 << 16;
+    weights_.resize(people_.counts().size());
+    std::size_t done = 0;
+    people_.for_each([&](std::uint32_t c, std::uint32_t person) {
+      if (done++ % kPollEvery == 0) host_.poll();
+      weights_[c].add(person_weights_.of(person));
+    });
+    person_weights_.report_contradictions();
   }
 
   template <class F>
@@ -404,7 +373,7 @@ class Collector {
   std::vector<std::unique_ptr<ValueInterner>> quasi_identifiers_;
   std::vector<std::unique_ptr<SensitiveColumn>> sensitive_;
   std::unique_ptr<ValueInterner> persons_;
-  std::optional<Weights> weight_;
+  std::optional<WeightReader> weight_;
   std::size_t person_at_ = 0;
   std::size_t weight_at_ = 0;
   TupleNumbers classes_;
@@ -412,6 +381,7 @@ class Collector {
   TupleNumbers joint_;
   std::vector<std::unique_ptr<ValueTally>> tallies_;
   std::pmr::vector<risk::ExactSum> weights_;
+  PersonWeights person_weights_;
   Batch batch_;
   std::uint64_t rows_ = 0;
   std::uint64_t rows_without_person_ = 0;

@@ -191,6 +191,23 @@ SELECT try(format('SELECT %L::pt_class_profile', b)) FROM unnest(ARRAY['', 'x', 
   '\x505443500104000000000000000000000000000000000000', '\x505443500100000001000000000000000100000000000000', '\x50544350010000000100000000000000020000000000000000000000000000000000000000000000010100000000000000ff',
   '\x505443500100000001000000000000000200000000000000000000000000000000000000000000010100000000000000']) b;
 SELECT pt_profile_k('\x505443500100000000000000000000000000000000000000'::pt_class_profile) IS NULL AS nobody, pt_profile_classes('\x505443500100000000000000000000000000000000000000') IS NULL AS no_class;
+-- sums of weights that pass 2^64 are an error, and no weight vanishes: what is written can be read
+WITH RECURSIVE doubled(i, p) AS (SELECT 0, pt_profile_agg(pt_key(1), 1, 999999999999) UNION ALL SELECT i + 1, pt_profile_combine(p, p) FROM doubled WHERE i < 24)
+  SELECT round(pt_profile_k_map(p)) AS k_map FROM doubled WHERE i = 24;
+SELECT try($$WITH RECURSIVE doubled(i, p) AS (SELECT 0, pt_profile_agg(pt_key(1), 1, 999999999999) UNION ALL SELECT i + 1, pt_profile_combine(p, p) FROM doubled WHERE i < 25) SELECT pt_profile_k_map(p) FROM doubled WHERE i = 25$$);
+SELECT abs(pt_profile_k_map(p::text::pt_class_profile) - 1e-12) < 1e-19 AS smallest FROM (SELECT pt_profile_agg(pt_key(1), 1, 1e-12) AS p) x;
+-- a sample without its population; final functions on profiles of another kind; an array for several quasi-identifiers
+SELECT try($$SELECT pt_profile_delta_presence(pt_profile(sex), '\x505443500100000000000000000000000000000000000000') FROM twelve$$);
+SELECT try(format('SELECT %s(pt_profile_agg(pt_key(sex), 1)) FROM twelve', f)) FROM unnest('{pt_profile_recursive_with,pt_profile_delta_with,pt_profile_wildcard_k,pt_profile_path_t_closeness}'::text[]) f;
+SELECT try($$SELECT pt_k_anonymity_wildcard(VARIADIC ARRAY[sex, age]) FROM twelve$$);
+SELECT pt_class_count(VARIADIC ARRAY[sex, age, area]) = pt_class_count(sex, age, area) AS array_as_value FROM twelve;
+-- frames that leave rows behind; profiles as states of foreign aggregates; transition functions called by hand
+SELECT i, pt_class_count(i % 3) OVER w AS classes, pt_profile_rows(pt_profile_merge(p) OVER w) AS rows FROM (SELECT i, pt_profile_count_row(NULL, i) AS p FROM generate_series(1, 6) i) x WINDOW w AS (ORDER BY i ROWS BETWEEN 1 FOLLOWING AND 4 FOLLOWING) ORDER BY i;
+CREATE AGGREGATE begun(VARIADIC "any") (SFUNC = pt_profile_count_row, STYPE = pt_class_profile, INITCOND = '\x505443500100000000000000000000000000000000000000');
+SELECT begun(i % 7, i % 3)::text = pt_profile(i % 7, i % 3)::text AS same FROM generate_series(1, 1000) i;
+SELECT pt_profile_rows(pt_profile_count_row(pt_profile_count_row(NULL, 1, 'a'::text), 1, 'a'::text)) AS rows;
+SELECT try('SELECT ' || c) FROM unnest(ARRAY['pt_profile_count_row(pt_profile_count_value(NULL, pt_key(1), 1), 1)', 'pt_profile_count_key(NULL, NULL)', 'pt_profile_count_path(NULL, ''{a}'', 1)', 'pt_profile_count_member(NULL, NULL::boolean, 1)',
+  'pt_profile_combine(pt_profile_count_with(NULL, 2, 1, 1), pt_profile_count_with(NULL, 3, 1, 1))']) c;
 -- nobody can declare other bytes to be one
 CREATE CAST (bytea AS pt_class_profile) WITHOUT FUNCTION;
 -- texts of toast size

@@ -70,6 +70,12 @@ CREATE TABLE figures AS SELECT source, (SELECT string_agg(p::text, ';') FROM pt_
 SELECT count(*), count(DISTINCT p) AS of_people, count(DISTINCT w) AS of_rows FROM figures;
 SET extra_float_digits = 0;
 SELECT classes, k FROM pt_risk_profile('altered', '{added,twice}', '{}');
+-- A person's weight is the largest of any row, whatever the order of the rows; who has several is said.
+CREATE TABLE heavier (id int, q text, s text, w float8);
+INSERT INTO heavier VALUES (1, 'a', 'x', 10), (1, 'a', 'y', 30), (2, 'a', 'x', 4), (2, 'b', 'x', 2), (3, 'b', 'x', 8), (4, 'b', 'y', 8);
+CREATE TABLE lighter AS SELECT * FROM heavier ORDER BY w DESC;
+SELECT u.k_map, u.marketer_risk, u.k_map = (SELECT min(f) FROM (SELECT sum(w) AS f FROM (SELECT DISTINCT q, id, max(w) OVER (PARTITION BY id) AS w FROM heavier) p GROUP BY q) c) AS expected, u = d AS any_order
+  FROM pt_risk_profile('heavier', '{q}', '{s}', person_key => 'id', weight => 'w') u, pt_risk_profile('lighter', '{q}', '{s}', person_key => 'id', weight => 'w') d;
 -- Collations, types without simple bytes, many values in many columns, quoted names.
 CREATE COLLATION caseless (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
 CREATE TABLE "Odd ""names""" ("Ünï" text COLLATE caseless, "a,b" text, "select" int[], "s""t" float8, r int4range, j jsonb);
@@ -120,6 +126,7 @@ SELECT sensitive_attribute, ordered_t_closeness FROM pt_risk_profile('heavy', '{
 INSERT INTO heavy (a, w) VALUES (1, NULL);
 SELECT try($$'heavy', '{a}', '{}', weight => 'w'$$);
 UPDATE heavy SET w = -1; SELECT try($$'heavy', '{a}', '{}', weight => 'w'$$);
+UPDATE heavy SET w = 1e-13; SELECT try($$'heavy', '{a}', '{}', weight => 'w'$$);
 UPDATE heavy SET w = 'NaN'; SELECT try($$'heavy', '{a}', '{}', weight => 'w'$$);
 UPDATE heavy SET w = 'Infinity'; SELECT try($$'heavy', '{a}', '{}', weight => 'w'$$);
 SET personatwin.memory_limit = '300kB';

@@ -251,6 +251,14 @@ TEST(Profile, WeightsAreSummedExactly) {
   ExactSum one;
   one.add(0.1);
   EXPECT_EQ(one.value(), 0.1);
+
+  ExactSum most = ExactSum::from(0, ~std::uint64_t{0});
+  EXPECT_THROW(most.add(1), pt::Error);
+  EXPECT_THROW(most.add(most), pt::Error);
+  most.add(0.5);
+  EXPECT_FALSE(ExactSum::takes(1e-13));
+  EXPECT_TRUE(ExactSum::takes(ExactSum::kLeast));
+  EXPECT_FALSE(ExactSum::takes(ExactSum::kMost));
 }
 
 TEST(Profile, PopulationOfClasses) {

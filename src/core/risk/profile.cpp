@@ -117,15 +117,22 @@ void* new_block(const ProfileShape& shape, Form form, std::uint64_t slots, Profi
 
 }  // namespace
 
-void ExactSum::add(double weight) noexcept {
+void ExactSum::add_wide(Wide value) {
+  if (__builtin_add_overflow(value_, value, &value_))
+    throw Error(sqlstate::kNumericValueOutOfRange, "a sum of weights is out of range",
+                "The weights of a class add up to 2^64 or more.",
+                "A sampling weight is the number of people that a row stands for.");
+}
+
+void ExactSum::add(double weight) {
   int exponent = 0;
   const double fraction = std::frexp(weight, &exponent);  // in [1/2, 1)
   const auto mantissa = static_cast<std::uint64_t>(std::ldexp(fraction, 53));
   const int shift = 64 + exponent - 53;
   if (shift >= 0)
-    value_ += Wide{mantissa} << shift;
+    add_wide(Wide{mantissa} << shift);
   else if (shift > -54)
-    value_ += ((mantissa >> (-shift - 1)) + 1) >> 1;  // below 2^-11: rounded to 2^-64
+    add_wide(((mantissa >> (-shift - 1)) + 1) >> 1);  // below 2^-11: rounded to 2^-64
 }
 
 double ExactSum::value() const noexcept {

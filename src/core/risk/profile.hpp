@@ -43,9 +43,12 @@ class ProfileMemory {
 /// their order.
 class ExactSum {
  public:
-  static constexpr double kMost = 1e12;  ///< weights are below it
-  void add(double weight) noexcept;
-  void add(const ExactSum& other) noexcept { value_ += other.value_; }
+  static constexpr double kLeast = 1e-12;  ///< weights are at least that, so that none vanishes
+  static constexpr double kMost = 1e12;    ///< and below it
+  static bool takes(double weight) noexcept { return weight >= kLeast && weight < kMost; }
+  /// 22003 when the sum would pass 2^64, about that of 18 million of the largest weights.
+  void add(double weight);
+  void add(const ExactSum& other) { add_wide(other.value_); }
   [[nodiscard]] double value() const noexcept;
 
   /// The two halves of the 128-bit number, as they lie in a block.
@@ -61,6 +64,7 @@ class ExactSum {
 
  private:
   __extension__ using Wide = unsigned __int128;
+  void add_wide(Wide value);
   Wide value_ = 0;
 };
 

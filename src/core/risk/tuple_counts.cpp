@@ -10,8 +10,7 @@ namespace pt::risk {
 namespace {
 
 constexpr std::uint32_t kNone = 0xFFFFFFFFu;
-constexpr std::size_t kMostPacked = 8;              // columns: 8 bits each
-constexpr std::uint64_t kFree = ~std::uint64_t{0};  // no pair: kNone is no person
+constexpr std::size_t kMostPacked = 8;  // columns: 8 bits each
 
 }  // namespace
 
@@ -116,10 +115,10 @@ void PeopleTally::count(std::span<const std::uint32_t> items) {
 
 bool PeopleTally::count(std::uint32_t item, std::uint32_t person) {
   if (person >= first_.size()) {
-    first_.resize(std::size_t{person} + 1, kNone);
+    first_.resize(std::size_t{person} + 1, kNobody);
     has_several_.resize(std::size_t{person} + 1, false);
   }
-  if (first_[person] == kNone) {
+  if (first_[person] == kNobody) {
     first_[person] = item;
   } else {
     if (first_[person] == item || !insert(std::uint64_t{person} << 32 | item)) return false;

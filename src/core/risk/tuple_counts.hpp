@@ -61,10 +61,22 @@ class PeopleTally {
 
   /// People of each item; items never counted at the end may be missing.
   [[nodiscard]] std::span<const std::uint64_t> counts() const { return counts_; }
+  /// Calls f(item, person) for each person at each item once, in an order that means nothing.
+  template <class F>
+  void for_each(F&& f) const {
+    for (std::size_t person = 0; person < first_.size(); ++person)
+      if (first_[person] != kNobody) f(first_[person], static_cast<std::uint32_t>(person));
+    for (const std::uint64_t pair : others_)
+      if (pair != kFree)
+        f(static_cast<std::uint32_t>(pair), static_cast<std::uint32_t>(pair >> 32));
+  }
   /// People counted at more than one item.
   [[nodiscard]] std::uint64_t people_at_several() const { return several_; }
 
  private:
+  static constexpr std::uint32_t kNobody = 0xFFFFFFFFu;
+  static constexpr std::uint64_t kFree = ~std::uint64_t{0};  // no pair: kNobody is no person
+
   bool insert(std::uint64_t pair);
   void reach(std::uint32_t item);
 
