@@ -373,7 +373,7 @@ class Collector {
   std::vector<std::unique_ptr<ValueInterner>> quasi_identifiers_;
   std::vector<std::unique_ptr<SensitiveColumn>> sensitive_;
   std::unique_ptr<ValueInterner> persons_;
-  std::optional<WeightReader> weight_;
+  std::optional<WeightColumn> weight_;
   std::size_t person_at_ = 0;
   std::size_t weight_at_ = 0;
   TupleNumbers classes_;

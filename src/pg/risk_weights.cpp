@@ -35,7 +35,7 @@ double number(Oid type, Datum value) {
 
 }  // namespace
 
-WeightReader::WeightReader(const Column& column)
+WeightColumn::WeightColumn(const Column& column)
     : name_(column.name), type_(guarded([&column] { return getBaseType(column.type); })) {
   for (const Oid known : {INT2OID, INT4OID, INT8OID, FLOAT4OID, FLOAT8OID, NUMERICOID})
     if (type_ == known) return;
@@ -43,7 +43,7 @@ WeightReader::WeightReader(const Column& column)
               "column \"" + name_ + "\" can't be the weight: its type is no number");
 }
 
-double WeightReader::of(const ScanRow& row, std::size_t at) const {
+double WeightColumn::of(const ScanRow& row, std::size_t at) const {
   const double weight = row.is_null(at) ? 0 : number(type_, row.value(at));
   if (!risk::ExactSum::takes(weight))
     throw data_error("column \"" + name_ + "\" holds a weight that is " +

@@ -14,10 +14,10 @@
 namespace pt::pg {
 
 /// Reads weights of any number type.
-class WeightReader {
+class WeightColumn {
  public:
   /// 42804 when the column's type is no number.
-  explicit WeightReader(const Column& column);
+  explicit WeightColumn(const Column& column);
   /// The weight in a row; 22000 when it is NULL or out of risk::ExactSum's range.
   [[nodiscard]] double of(const ScanRow& row, std::size_t at) const;
 
