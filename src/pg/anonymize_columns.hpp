@@ -90,6 +90,8 @@ class QuasiIdentifier {
   void finish();
   [[nodiscard]] const model::Attribute& attribute() const { return attribute_; }
   [[nodiscard]] std::span<const model::Code> codes() const { return encoder_.codes(); }
+  /// The label released where nothing can be told.
+  [[nodiscard]] const std::string& everything() const { return everything_; }
   /// Distinct values that are NaN or infinite, released as missing.
   [[nodiscard]] std::size_t not_finite() const { return not_finite_; }
   /// Distinct values that the hierarchy doesn't know.
