@@ -118,10 +118,12 @@ void* new_block(const ProfileShape& shape, Form form, std::uint64_t slots, Profi
 }  // namespace
 
 void ExactSum::add_wide(Wide value) {
-  if (__builtin_add_overflow(value_, value, &value_))
+  Wide sum = 0;
+  if (__builtin_add_overflow(value_, value, &sum))
     throw Error(sqlstate::kNumericValueOutOfRange, "a sum of weights is out of range",
                 "The weights of a class add up to 2^64 or more.",
                 "A sampling weight is the number of people that a row stands for.");
+  value_ = sum;
 }
 
 void ExactSum::add(double weight) {
