@@ -80,10 +80,15 @@ MODULE_OBJS := $(patsubst %.cpp,%.o,$(call files,test/module/*.cpp))
 WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wold-style-cast \
            -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align -Wduplicated-cond -Wduplicated-branches -Wlogical-op \
            -Wformat=2 -Werror
-PG_CPPFLAGS  = -I$(here)/src -isystem $(shell $(PG_CONFIG) --includedir-server) -isystem /usr/include/eigen3 -MMD -MP
+PG_CPPFLAGS  = -I$(here)/src -isystem $(shell $(PG_CONFIG) --includedir-server) -isystem /usr/include/eigen3 \
+               -isystem /usr/include/jsoncpp $(CURL_FLAGS) -MMD -MP
+# The adviser speaks HTTP where libcurl is there to build with (CURL= leaves it out); it needs jsoncpp.
+CURL ?= $(shell echo '\#include <curl/curl.h>' | $(CXX) -E -x c++ - > /dev/null 2>&1 && echo yes)
+CURL_FLAGS := $(if $(CURL),-DPT_WITH_CURL)
+CURL_LIBS := $(if $(CURL),-lcurl)
 PG_CXXFLAGS  = -std=c++20 $(WARNINGS) -DPT_VERSION='"$(EXTVERSION)"' $(EXTRA)
 SHLIB_EXPORTS = src/exports.txt
-SHLIB_LINK    = -lstdc++ $(EXTRA)
+SHLIB_LINK    = -lstdc++ -ljsoncpp $(EXTRA)
 
 override with_llvm = no
 PGXS := $(shell $(PG_CONFIG) --pgxs)
@@ -118,22 +123,23 @@ MODULE_PARTS = $(filter-out src/pg/module.o,$(OBJS))
 .PHONY: module install-module
 module: personatwin_test.so
 personatwin_test.so: $(MODULE_OBJS) $(MODULE_PARTS)
-	$(CXX) -shared -o $@ $^ $(EXTRA)
+	$(CXX) -shared -o $@ $^ -ljsoncpp $(EXTRA)
 install-module: personatwin_test.so
 	$(INSTALL_SHLIB) $< '$(DESTDIR)$(pkglibdir)/'
 
 # Unit tests: the pure code alone; no PostgreSQL include path, so a stray server header cannot compile.
-PURE      := $(call files,src/core/*.cpp src/core/*/*.cpp)
+PURE      := $(call files,src/core/*.cpp src/core/*/*.cpp src/advisor/*.cpp)
 UNIT_OBJS := $(patsubst %.cpp,unit/%.o,$(PURE) $(call files,test/unit/*.cpp test/unit/*/*.cpp))
 UNIT_SANITIZE ?= $(if $(filter coverage,$(VARIANT)),$(EXTRA),-O0 -fsanitize=address,undefined -fno-sanitize-recover=undefined)
-UNIT_FLAGS = -std=c++20 -g $(UNIT_SANITIZE) $(WARNINGS) -I$(here)/src -isystem /usr/include/eigen3 -MMD -MP
+UNIT_FLAGS = -std=c++20 -g $(UNIT_SANITIZE) $(WARNINGS) -I$(here)/src -isystem /usr/include/eigen3 \
+             -isystem /usr/include/jsoncpp $(CURL_FLAGS) -MMD -MP
 $(shell mkdir -p $(sort $(dir $(UNIT_OBJS)) unit))
 $(file >unit/flags.new,$(or $(unit_cxx),$(CXX)) $(UNIT_FLAGS))
 $(shell cmp -s unit/flags.new unit/flags || cp unit/flags.new unit/flags)
 $(UNIT_OBJS): unit/%.o: $(here)/%.cpp unit/flags
 	$(CXX) $(UNIT_FLAGS) -c -o $@ $<
 unit/run: $(UNIT_OBJS)
-	$(CXX) $(UNIT_SANITIZE) $^ -lgtest_main -lgtest -o $@
+	$(CXX) $(UNIT_SANITIZE) $^ -lgtest_main -lgtest -ljsoncpp $(CURL_LIBS) -o $@
 .PHONY: unit
 unit: unit/run
 	ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 \
