@@ -64,6 +64,8 @@ else ifeq ($(VARIANT),coverage)
 EXTRA ?= -O0 --coverage -fprofile-update=atomic
 endif
 
+# The worker of advice is a library of its own, built where libcurl's headers are (CURL= leaves it out).
+CURL ?= $(shell echo '\#include <curl/curl.h>' | $(CXX) -E -x c++ - > /dev/null 2>&1 && echo yes)
 EXTENSION  = personatwin
 MODULE_big = personatwin
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(here)/personatwin.control)
@@ -73,19 +75,17 @@ PARTS_1_0 := $(addprefix sql/,00-begin.sql 10-domains.sql 15-describe.sql 20-cat
                40-look.sql 50-release.sql 60-anonymize.sql 70-sample.sql 99-end.sql)
 UPGRADE_PARTS := sql/upgrade/1.0--1.1.sql $(filter-out $(PARTS_1_0),$(PARTS)) sql/99-end.sql
 DATA_built = personatwin--$(EXTVERSION).sql personatwin--1.0--1.1.sql
-SRCS := $(call files,src/*/*.cpp src/*/*/*.cpp)
+WORKER_SRCS := $(if $(CURL),$(call files,src/advisor/worker/*.cpp))
+SRCS := $(filter-out src/advisor/worker/%,$(call files,src/*/*.cpp src/*/*/*.cpp))
 OBJS := $(SRCS:.cpp=.o)
+WORKER_OBJS := $(WORKER_SRCS:.cpp=.o)
 MODULE_OBJS := $(patsubst %.cpp,%.o,$(call files,test/module/*.cpp))
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wold-style-cast \
            -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align -Wduplicated-cond -Wduplicated-branches -Wlogical-op \
            -Wformat=2 -Werror
 PG_CPPFLAGS  = -I$(here)/src -isystem $(shell $(PG_CONFIG) --includedir-server) -isystem /usr/include/eigen3 \
-               -isystem /usr/include/jsoncpp $(CURL_FLAGS) -MMD -MP
-# The adviser speaks HTTP where libcurl is there to build with (CURL= leaves it out); it needs jsoncpp.
-CURL ?= $(shell echo '\#include <curl/curl.h>' | $(CXX) -E -x c++ - > /dev/null 2>&1 && echo yes)
-CURL_FLAGS := $(if $(CURL),-DPT_WITH_CURL)
-CURL_LIBS := $(if $(CURL),-lcurl)
+               -isystem /usr/include/jsoncpp -MMD -MP
 PG_CXXFLAGS  = -std=c++20 $(WARNINGS) -DPT_VERSION='"$(EXTVERSION)"' $(EXTRA)
 SHLIB_EXPORTS = src/exports.txt
 SHLIB_LINK    = -lstdc++ -ljsoncpp $(EXTRA)
@@ -99,10 +99,10 @@ $(filter src/core/%,$(OBJS)): override CXXFLAGS += $(if $(EXTRA),,-O3)
 
 # A change of flags rebuilds everything.
 flags := $(CXX) $(CXXFLAGS) $(PG_CPPFLAGS) $(PG_CXXFLAGS) $(shell $(PG_CONFIG) --version)
-$(shell mkdir -p $(sort $(dir $(OBJS) $(MODULE_OBJS))))
+$(shell mkdir -p $(sort $(dir $(OBJS) $(WORKER_OBJS) $(MODULE_OBJS))))
 $(file >flags.new,$(flags))
 $(shell cmp -s flags.new flags || cp flags.new flags)
-$(OBJS) $(MODULE_OBJS): flags
+$(OBJS) $(WORKER_OBJS) $(MODULE_OBJS): flags
 
 # With ccache in place, checkouts of the same sources share their objects.
 ifneq ($(shell command -v ccache),)
@@ -111,12 +111,29 @@ CXX := ccache $(CXX)
 export CCACHE_BASEDIR := $(here)
 export CCACHE_NOHASHDIR := 1
 endif
--include $(OBJS:.o=.d) $(MODULE_OBJS:.o=.d)
+-include $(OBJS:.o=.d) $(WORKER_OBJS:.o=.d) $(MODULE_OBJS:.o=.d)
 
 personatwin--$(EXTVERSION).sql: $(addprefix $(here)/,$(PARTS) personatwin.control)
 	cat $(addprefix $(here)/,$(PARTS)) > $@
 personatwin--1.0--1.1.sql: $(addprefix $(here)/,$(UPGRADE_PARTS))
 	cat $^ > $@
+
+ifneq ($(WORKER_OBJS),)
+all: personatwin_advice.so
+personatwin_advice.so: $(WORKER_OBJS) $(filter src/advisor/% src/pg/% src/core/text/%,$(filter-out src/pg/module.o,$(OBJS))) \
+                       $(here)/src/advisor/worker/exports.map
+	rm -f advice.a && ar rcs advice.a $(filter-out src/pg/module.o,$(OBJS))
+	$(CXX) -shared -o $@ $(WORKER_OBJS) advice.a -ljsoncpp -lcurl $(EXTRA) \
+	  -Wl,--version-script=$(here)/src/advisor/worker/exports.map
+install: install-advice
+uninstall: uninstall-advice
+install-advice: personatwin_advice.so installdirs-advice
+	$(INSTALL_SHLIB) $< '$(DESTDIR)$(pkglibdir)/'
+installdirs-advice:
+	$(MKDIR_P) '$(DESTDIR)$(pkglibdir)'
+uninstall-advice:
+	rm -f '$(DESTDIR)$(pkglibdir)/personatwin_advice.so'
+endif
 
 # The test-only library: test/module on the extension's own objects. Never installed by `make install`.
 MODULE_PARTS = $(filter-out src/pg/module.o,$(OBJS))
@@ -132,14 +149,14 @@ PURE      := $(call files,src/core/*.cpp src/core/*/*.cpp src/advisor/*.cpp)
 UNIT_OBJS := $(patsubst %.cpp,unit/%.o,$(PURE) $(call files,test/unit/*.cpp test/unit/*/*.cpp))
 UNIT_SANITIZE ?= $(if $(filter coverage,$(VARIANT)),$(EXTRA),-O0 -fsanitize=address,undefined -fno-sanitize-recover=undefined)
 UNIT_FLAGS = -std=c++20 -g $(UNIT_SANITIZE) $(WARNINGS) -I$(here)/src -isystem /usr/include/eigen3 \
-             -isystem /usr/include/jsoncpp $(CURL_FLAGS) -MMD -MP
+             -isystem /usr/include/jsoncpp -MMD -MP
 $(shell mkdir -p $(sort $(dir $(UNIT_OBJS)) unit))
 $(file >unit/flags.new,$(or $(unit_cxx),$(CXX)) $(UNIT_FLAGS))
 $(shell cmp -s unit/flags.new unit/flags || cp unit/flags.new unit/flags)
 $(UNIT_OBJS): unit/%.o: $(here)/%.cpp unit/flags
 	$(CXX) $(UNIT_FLAGS) -c -o $@ $<
 unit/run: $(UNIT_OBJS)
-	$(CXX) $(UNIT_SANITIZE) $^ -lgtest_main -lgtest -ljsoncpp $(CURL_LIBS) -o $@
+	$(CXX) $(UNIT_SANITIZE) $^ -lgtest_main -lgtest -ljsoncpp -o $@
 .PHONY: unit
 unit: unit/run
 	ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 \

@@ -1,0 +1,301 @@
+// The background worker that asks models: claims requests in a short transaction, talks HTTP with
+// no transaction open, stores what came back in another short one. It is connected as the role that
+// asks, holds no snapshot and no lock while it waits, and ends on SIGTERM within a poll of the
+// transfer (0.1 s).
+#include <memory>
+#include <string>
+
+#include "advisor/secret_key.hpp"
+#include "advisor/worker/transport.hpp"
+#include "core/error.hpp"
+#include "pg/advice_queue.hpp"
+#include "pg/boundary.hpp"
+#include "pg/guc.hpp"
+#include "pg/owner.hpp"
+#include "pg/spi.hpp"
+
+extern "C" {
+#include "access/xact.h"
+#include "catalog/pg_database.h"
+#include "common/pg_prng.h"
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "postmaster/interrupt.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "storage/lock.h"
+#include "storage/proc.h"
+#include "tcop/tcopprot.h"
+#include "utils/backend_status.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+#include "utils/wait_event.h"
+
+PGDLLEXPORT void pt_advice_worker_main(Datum argument);
+}
+
+namespace pt::advisor {
+namespace {
+
+using namespace pt::pg;
+
+constexpr long kLongestWaitMs = 60'000;
+constexpr long kRetryMs = 10'000;
+
+/// A transaction of its own: commits at the end of the scope unless an exception is on its way,
+/// which is rolled back by the caller.
+template <class F>
+auto in_transaction(const char* activity, F&& f) {
+  guarded([activity] {
+    SetCurrentStatementStartTimestamp();
+    StartTransactionCommand();
+    PushActiveSnapshot(GetTransactionSnapshot());
+    pgstat_report_activity(STATE_RUNNING, activity);
+  });
+  auto result = f();
+  guarded([] {
+    PopActiveSnapshot();
+    CommitTransactionCommand();
+    pgstat_report_stat(true);
+    pgstat_report_activity(STATE_IDLE, nullptr);
+  });
+  return result;
+}
+
+/// Whether somebody drops or renames this database right now: then the worker must go, for the
+/// command waits only a few seconds for other sessions.
+bool database_is_wanted() {
+  LOCKTAG tag;
+  SET_LOCKTAG_OBJECT(tag, InvalidOid, DatabaseRelationId, MyDatabaseId, 0);
+  return guarded([&tag] {
+    if (LockAcquire(&tag, AccessShareLock, true, true) == LOCKACQUIRE_NOT_AVAIL) return true;
+    LockRelease(&tag, AccessShareLock, true);
+    return false;
+  });
+}
+
+/// Whether the catalog is there: the extension may be gone, or not be created yet.
+bool has_catalog() {
+  return in_transaction("looking for the catalog", [] {
+    try {
+      static_cast<void>(catalog_owner());
+    } catch (const Error&) {
+      return false;
+    }
+    return true;
+  });
+}
+
+/// Sleeps until the latch is set or the time is over; whether it was set.
+bool sleep(long milliseconds) {
+  int const events = guarded([milliseconds] {
+    int const got = WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+                              milliseconds, PG_WAIT_EXTENSION);
+    ResetLatch(MyLatch);
+    return got;
+  });
+  poll_interrupts();
+  return (events & WL_LATCH_SET) != 0;
+}
+
+class Worker {
+ public:
+  Worker(std::string requester, bool stays) : requester_(std::move(requester)), stays_(stays) {}
+
+  /// Works until there is nothing left to do (one that was started by the server's configuration:
+  /// never), until the extension is dropped, or until it is told to end.
+  void run() {
+    while (stays_ && !ShutdownRequestPending && !has_catalog()) sleep(kRetryMs);
+    if (ShutdownRequestPending || !has_catalog() ||
+        !in_transaction("taking its place", [&] { return take_place(); }))
+      return;
+    while (!ShutdownRequestPending && !leaving_ && has_catalog()) {
+      reload();
+      std::vector<AdviceJob> const jobs =
+          in_transaction("claiming", [&] { return claim_advice(requester_, 1); });
+      for (const AdviceJob& job : jobs) ask(job);
+      if (jobs.empty() && !wait() && !stays_) break;
+    }
+    if (!leaving_ && has_catalog()) in_transaction("leaving", [&] { return leave_place(); });
+  }
+
+ private:
+  /// One worker per role and database; false when another one is at work.
+  bool take_place() {
+    bool taken = false;
+    run_as_extension_owner([&] {
+      Spi spi;
+      taken =
+          spi.execute(
+              "INSERT INTO personatwin.advice_worker AS w (requester, pid, backend_start) SELECT "
+              "$1::name, a.pid, a.backend_start FROM pg_stat_get_activity(pg_backend_pid()) a ON "
+              "CONFLICT (requester) DO UPDATE SET pid = excluded.pid, backend_start = "
+              "excluded.backend_start WHERE NOT EXISTS (SELECT FROM pg_stat_get_activity(w.pid) "
+              "b WHERE b.pid = w.pid AND b.backend_start = w.backend_start)",
+              Params{}.text(requester_)) > 0;
+    });
+    return taken;
+  }
+
+  bool leave_place() {
+    run_as_extension_owner([&] {
+      Spi spi;
+      spi.execute(
+          "DELETE FROM personatwin.advice_worker WHERE requester = $1::name AND pid = "
+          "pg_backend_pid()",
+          Params{}.text(requester_));
+    });
+    return true;
+  }
+
+  static void reload() {
+    if (!ConfigReloadPending) return;
+    ConfigReloadPending = false;
+    guarded([] { ProcessConfigFile(PGC_SIGHUP); });
+  }
+
+  /// Waits on the latch until the next request is due, or for the idle time. False: time to go.
+  bool wait() {
+    std::optional<double> const due =
+        in_transaction("looking for work", [&] { return next_advice(requester_); });
+    if (due && *due <= 0) return true;
+    long const idle = advice_idle_timeout_ms();
+    // What is due much later is left to the next worker, which whoever needs the answer starts.
+    if (due && *due * 1000 > static_cast<double>(kLongestWaitMs)) return false;
+    long const timeout = due ? static_cast<long>(*due * 1000) + 1 : stays_ ? kLongestWaitMs : idle;
+    return sleep(timeout) || due.has_value();
+  }
+
+  /// One request. An error in it ends that request, not the worker.
+  void ask(const AdviceJob& job) {
+    Reply const reply = send(job);
+    if (leaving_) return;  // the lease runs out, and the request is given out again
+    if (ShutdownRequestPending && reply.transport_error == "cancelled") {
+      settle(job, "state = 'ready', attempts = attempts - 1");
+      return;
+    }
+    try {
+      double const uniform = pg_prng_double(&pg_global_prng_state);
+      in_transaction("storing",
+                     [&] { return complete_advice(requester_, job.id, reply, uniform); });
+    } catch (...) {
+      Failure failure;
+      describe_failure(failure);
+      guarded([] {
+        FlushErrorState();
+        AbortCurrentTransaction();
+      });
+      report(LOG, std::string("personatwin: what came back for request ") + std::to_string(job.id) +
+                      " could not be stored");
+      settle(job, "state = 'failed', code = 'not_stored', finished_at = clock_timestamp()");
+    }
+  }
+
+  /// Ends the lease of a request.
+  void settle(const AdviceJob& job, const std::string& what) {
+    in_transaction("settling a request", [&] {
+      run_as_extension_owner([&] {
+        Spi spi;
+        spi.execute("UPDATE personatwin.advice_request SET " + what +
+                        ", lease_until = NULL, reserved_tokens = 0 WHERE request_id = $1 AND "
+                        "state = 'running'",
+                    Params{}.int8(job.id));
+      });
+      return true;
+    });
+  }
+
+  /// The request over the network; no transaction is open. Whatever the configuration lacks comes
+  /// back as a failure of the request, so that one of them can't stop the rest.
+  Reply send(const AdviceJob& job) {
+    try {
+      require_allowed(job.endpoint.address);
+      SecretText key;
+      if (job.endpoint.key_source == "file")
+        key = read_key_file(advice_key_directory() + "/" + job.endpoint.name);
+      else if (job.endpoint.key_source == "environment")
+        key = key_from_environment(job.endpoint.name);
+      if (key.empty() && job.endpoint.key_source != "none") return failure("no_key");
+      SecretText const header(key_header(job.endpoint.provider, key.view()));
+      key.wipe();
+      Call const call = build_call(job.endpoint.provider, job.endpoint.model, job.prompt,
+                                   job.endpoint.max_tokens);
+      Transfer transfer;
+      transfer.address = job.endpoint.address;
+      transfer.call = &call;
+      transfer.key_header = &header;
+      transfer.ca_file = advice_ca_file();
+      transfer.proxy = advice_proxy();
+      transfer.timeout_ms = job.endpoint.timeout_seconds * 1000L;
+      transfer.cancelled = [this] { return should_stop(); };
+      return perform(transfer);
+    } catch (const Error& e) {  // the text names settings, never a key or what was sent
+      report(LOG, "personatwin: a request for advice could not be sent: " + e.message());
+      return failure(e.sqlstate() == sqlstate::kInsufficientPrivilege ? "forbidden" : "setup");
+    }
+  }
+
+  static Reply failure(const char* word) {
+    Reply reply;
+    reply.transport_error = word;
+    return reply;
+  }
+
+  /// Between two steps of a transfer. Never throws: libcurl is on the stack only of the caller, but
+  /// the transfer must end in order.
+  bool should_stop() noexcept {
+    if (ShutdownRequestPending || ProcDiePending || QueryCancelPending) return true;
+    TimestampTz const now = GetCurrentTimestamp();
+    if (!TimestampDifferenceExceeds(looked_, now, 500)) return false;
+    looked_ = now;
+    try {
+      leaving_ = database_is_wanted();
+    } catch (...) {  // out of lock memory: go on, and look again later
+      guarded([] { FlushErrorState(); });
+    }
+    return leaving_;
+  }
+
+  std::string requester_;
+  bool stays_;
+  TimestampTz looked_ = 0;
+  bool leaving_ = false;
+};
+
+/// Connects as the role and to the database that the worker is started for: by their oids in a
+/// worker that a session starts, by their names in one that the configuration names. Returns the
+/// name of the role.
+std::string connect(Oid database) {
+  const char* const extra = MyBgworkerEntry->bgw_extra;
+  guarded([database, extra] {
+    if (OidIsValid(database)) {
+      Oid user = InvalidOid;
+      memcpy(&user, extra, sizeof user);
+      BackgroundWorkerInitializeConnectionByOid(database, user, 0);
+    } else {
+      BackgroundWorkerInitializeConnection(extra, extra + NAMEDATALEN, 0);
+    }
+    load_file("$libdir/personatwin", false);  // its settings
+  });
+  std::string name;
+  in_transaction("starting", [&] {
+    name = current_user_name();
+    return true;
+  });
+  return name;
+}
+
+}  // namespace
+}  // namespace pt::advisor
+
+void pt_advice_worker_main(Datum argument) {
+  using namespace pt::pg;
+  pqsignal(SIGTERM, SignalHandlerForShutdownRequest);
+  pqsignal(SIGHUP, SignalHandlerForConfigReload);
+  BackgroundWorkerUnblockSignals();
+  boundary([argument] {
+    Oid const database = DatumGetObjectId(argument);
+    pt::advisor::Worker worker(pt::advisor::connect(database), !OidIsValid(database));
+    worker.run();
+  });
+}

@@ -1,0 +1,99 @@
+#include "pg/advice_question.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "core/error.hpp"
+#include "pg/datum.hpp"
+#include "pg/owner.hpp"
+#include "pg/release_run.hpp"
+#include "pg/spi.hpp"
+
+namespace pt::pg {
+namespace {
+
+constexpr std::array<std::string_view, 5> kShipped{"criminal_justice", "healthcare", "education",
+                                                   "social_services", "employment"};
+
+/// Only the shipped names are words of ours; one that a user made may say anything.
+std::string_view domain_word(const std::string& domain) {
+  auto const found = std::find(kShipped.begin(), kShipped.end(), domain);
+  return found == kShipped.end() ? std::string_view("custom") : *found;
+}
+
+std::vector<advisor::Figure> figures_of(const Situation& s) {
+  auto const count = [](const char* name, std::int64_t n) {
+    return advisor::Figure{name, static_cast<double>(n), true};
+  };
+  auto const figure = [](const char* name, double x) { return advisor::Figure{name, x, false}; };
+  double const people = static_cast<double>(std::max<std::int64_t>(1, s.people));
+  return {count("people", s.people),
+          count("events", s.events),
+          count("personas", s.personas),
+          count("classes", s.classes),
+          count("suppressed", s.suppressed),
+          count("high_risk_personas", s.high_risk_personas),
+          figure("events_per_person", static_cast<double>(s.events) / people),
+          figure("target_average_risk", s.target),
+          figure("individual_limit", s.limit),
+          figure("average_risk", s.average),
+          figure("maximum_risk", s.maximum),
+          figure("mean_age_width_years", s.age_width),
+          figure("event_columns", static_cast<double>(s.event_columns)),
+          figure("person_columns", static_cast<double>(s.person_columns))};
+}
+
+}  // namespace
+
+Question make_question(const Situation& situation) {
+  Question question;
+  question.allowed = {
+      {"merge_classes", 2, 100'000, "at most this many equivalence classes"},
+      {"coarsen_period", 1, 6, "steps: day, week, month, quarter, half-year, year, none"},
+      {"coarsen_columns", 1, 20, "steps: details are generalised or left out, most telling first"},
+      {"generalize_geography", 1, 10, "steps: small places first, then all places one level up"},
+      {"sort_personas", 1, 100, "percent of cohesion: similar histories in one persona"},
+  };
+  question.prompt =
+      advisor::build_prompt(domain_word(situation.domain), figures_of(situation), question.allowed);
+  return question;
+}
+
+Situation load_situation(Oid source, std::optional<std::int64_t> run) {
+  require_source_owner(source);
+  Situation s;
+  StoredRun const stored = [&] {
+    OwnerScope const scope;
+    return load_run(source, run);
+  }();
+  run_as_extension_owner([&] {
+    Spi spi;
+    spi.query(
+        "SELECT coalesce(domain, ''), coalesce(n_people, 0), coalesce(n_events, 0), "
+        "coalesce(n_personas, 0)::int8, coalesce(n_classes, 0)::int8, coalesce(n_suppressed, 0), "
+        "target_risk, individual_limit, coalesce(population_average_risk, 0), "
+        "coalesce(maximum_risk, 0), coalesce((metrics->>'mean_age_width')::float8, 0), "
+        "coalesce((metrics->>'high_risk_personas')::int8, 0), "
+        "jsonb_array_length(event_columns)::int8, jsonb_array_length(person_columns)::int8 FROM "
+        "personatwin.run WHERE run_id = $1",
+        Params{}.int8(stored.id), Spi::ReadOnly::yes, [&](const Row& row) {
+          s.domain = row.text(0);
+          s.people = row.int8(1);
+          s.events = row.int8(2);
+          s.personas = row.int8(3);
+          s.classes = row.int8(4);
+          s.suppressed = row.int8(5);
+          s.target = row.float8(6);
+          s.limit = row.float8(7);
+          s.average = row.float8(8);
+          s.maximum = row.float8(9);
+          s.age_width = row.float8(10);
+          s.high_risk_personas = row.int8(11);
+          s.event_columns = row.int8(12);
+          s.person_columns = row.int8(13);
+        });
+  });
+  return s;
+}
+
+}  // namespace pt::pg

@@ -1,0 +1,371 @@
+#include "pg/advice_queue.hpp"
+
+#include "advisor/json_reader.hpp"
+#include "advisor/retry.hpp"
+#include "core/error.hpp"
+#include "pg/advice_worker.hpp"
+#include "pg/datum.hpp"
+#include "pg/guc.hpp"
+#include "pg/json.hpp"
+#include "pg/owner.hpp"
+#include "pg/spi.hpp"
+
+extern "C" {
+#include "catalog/pg_type_d.h"
+}
+
+namespace pt::pg {
+namespace {
+
+constexpr std::int32_t kLeaseSeconds = 600;
+constexpr std::string_view kEndpointColumns =
+    "e.name, e.provider, e.base_url, e.model, e.key_source, e.max_tokens, e.timeout_seconds, "
+    "e.closed_by";
+
+/// Columns of kEndpointColumns, from `first` on.
+AdviceEndpoint read_endpoint(const Row& row, int first) {
+  AdviceEndpoint endpoint;
+  endpoint.name = row.text(first);
+  endpoint.provider = advisor::parse_provider(row.text(first + 1));
+  endpoint.address = advisor::parse_address(row.text(first + 2));
+  endpoint.model = row.text(first + 3);
+  endpoint.key_source = row.text(first + 4);
+  endpoint.max_tokens = row.int4(first + 5);
+  endpoint.timeout_seconds = row.int4(first + 6);
+  endpoint.closed_by = row.optional_text(first + 7);
+  return endpoint;
+}
+
+std::string allowed_json(std::span<const advisor::Allowed> allowed) {
+  std::vector<std::string> items;
+  for (const advisor::Allowed& a : allowed)
+    items.push_back(JsonObject().add("name", a.name).add("low", a.low).add("high", a.high).text());
+  return json_array(items);
+}
+
+std::string prompt_json(const Question& question) {
+  return JsonObject()
+      .add("system", question.prompt.system)
+      .add("user", question.prompt.user)
+      .add("schema_name", question.prompt.schema_name)
+      .add("schema", question.prompt.schema)
+      .raw("allowed", allowed_json(question.allowed))
+      .text();
+}
+
+/// The expression of the cache key over $1 provider, $2 model, $3 prompt as text; every part with
+/// its length, so that no two questions run together.
+constexpr std::string_view kCacheKey =
+    "encode(sha256(convert_to(concat_ws('/', 'v' || $4::int, length($1), $1, length($2), $2, $3), "
+    "'UTF8')), 'hex')";
+
+Params key_params(const AdviceEndpoint& endpoint, const Question& question) {
+  Params params;
+  params.text(advisor::word(endpoint.provider))
+      .text(endpoint.model)
+      .text(prompt_json(question))
+      .int4(advisor::kPromptVersion);
+  return params;
+}
+
+std::vector<advisor::Allowed> read_allowed(const Json::Value& prompt) {
+  std::vector<advisor::Allowed> allowed;
+  constexpr std::int64_t kAny = INT64_C(1) << 53;
+  for (const Json::Value& item : advisor::member(prompt, "allowed"))
+    allowed.push_back({advisor::text_member(item, "name").value_or(""),
+                       advisor::int_member(item, "low", -kAny, kAny).value_or(0),
+                       advisor::int_member(item, "high", -kAny, kAny).value_or(-1),
+                       {}});
+  return allowed;
+}
+
+advisor::Prompt read_prompt(const Json::Value& prompt) {
+  auto const text = [&](const char* name) {
+    return advisor::text_member(prompt, name).value_or("");
+  };
+  return {text("system"), text("user"), text("schema_name"), text("schema")};
+}
+
+/// A request as complete_advice needs it.
+struct Running {
+  AdviceEndpoint endpoint;
+  std::string cache_key;
+  std::int32_t attempts = 0, bad_answers = 0, failures = 0;
+  double price_in = 0, price_out = 0;
+  std::vector<advisor::Allowed> allowed;
+};
+
+std::optional<Running> lock_running(Spi& spi, std::string_view requester, std::int64_t request) {
+  std::optional<Running> running;
+  spi.query(std::string("SELECT ") + std::string(kEndpointColumns) +
+                ", r.cache_key, r.attempts, r.bad_answers, e.failures, e.price_in, e.price_out, "
+                "r.prompt::text FROM personatwin.advice_request r JOIN personatwin.advice_endpoint "
+                "e ON e.name = r.endpoint WHERE r.request_id = $1 AND r.requester = $2::name AND "
+                "r.state = 'running' FOR UPDATE",
+            Params{}.int8(request).text(requester), Spi::ReadOnly::no, [&](const Row& row) {
+              running.emplace();
+              running->endpoint = read_endpoint(row, 0);
+              running->cache_key = row.text(8);
+              running->attempts = row.int4(9);
+              running->bad_answers = row.int4(10);
+              running->failures = row.int4(11);
+              running->price_in = row.float8(12);
+              running->price_out = row.float8(13);
+              if (auto const prompt = advisor::read_object(row.text(14)))
+                running->allowed = read_allowed(*prompt);
+            });
+  return running;
+}
+
+/// What becomes of a request.
+struct Next {
+  const char* state = "failed";
+  double wait = 0;  // of a ready one, seconds
+  bool bad_answer = false;
+};
+
+Next next_state(const advisor::Reading& reading, const Running& running, double uniform) {
+  switch (reading.outcome) {
+    case advisor::Outcome::answered:
+      return {"done"};
+    case advisor::Outcome::retry:
+      if (running.attempts >= advisor::kMaxAttempts) return {"dead"};
+      return {"ready", advisor::backoff(running.attempts, reading.wait, uniform)};
+    case advisor::Outcome::bad_answer:
+      if (running.bad_answers > 0 || running.attempts >= advisor::kMaxAttempts)
+        return {"failed", 0, true};
+      return {"ready", 0, true};
+    case advisor::Outcome::terminal:
+      break;
+  }
+  return {"failed"};
+}
+
+void update_endpoint(Spi& spi, const Running& running, const advisor::Reading& reading) {
+  Params params;
+  params.text(running.endpoint.name);
+  if (reading.closes_endpoint) {
+    spi.execute("UPDATE personatwin.advice_endpoint SET closed_by = $2 WHERE name = $1",
+                params.text(reading.code));
+  } else if (reading.outcome == advisor::Outcome::retry && reading.code != "cancelled") {
+    advisor::Breaker const breaker = advisor::Breaker::after_failure(running.failures);
+    spi.execute(
+        "UPDATE personatwin.advice_endpoint SET failures = $2, open_until = CASE WHEN $3 > 0 THEN "
+        "clock_timestamp() + $3 * interval '1 second' END WHERE name = $1",
+        params.int4(breaker.failures).float8(breaker.pause));
+  } else if (running.failures > 0) {
+    spi.execute(
+        "UPDATE personatwin.advice_endpoint SET failures = 0, open_until = NULL WHERE name = $1",
+        params);
+  }
+}
+
+/// Requests that can't be sent end here, with the reason: an endpoint that is gone or closed, a
+/// sender that died too often, a budget that the longest answer would exceed.
+void fail_hopeless(Spi& spi, std::string_view requester) {
+  Params params;
+  params.text(requester).int4(advisor::kMaxAttempts);
+  spi.execute(
+      "UPDATE personatwin.advice_request r SET state = 'dead', code = 'sender_died', finished_at = "
+      "clock_timestamp() WHERE r.requester = $1::name AND r.state = 'running' AND r.lease_until < "
+      "clock_timestamp() AND r.attempts >= $2",
+      params);
+  spi.execute(
+      "UPDATE personatwin.advice_request r SET state = 'failed', finished_at = clock_timestamp(), "
+      "code = CASE WHEN NOT EXISTS (SELECT FROM personatwin.advice_endpoint e WHERE e.name = "
+      "r.endpoint) THEN 'no_endpoint' ELSE 'endpoint_closed' END "
+      "WHERE r.requester = $1::name AND r.state = 'ready' AND NOT EXISTS (SELECT FROM "
+      "personatwin.advice_endpoint e WHERE e.name = r.endpoint AND e.closed_by IS NULL)",
+      Params{}.text(requester));
+}
+
+/// Calls, tokens and money of the last 24 hours and those set aside, by endpoint.
+constexpr std::string_view kSpent =
+    "SELECT count(*) FILTER (WHERE s.attempts > 0) AS calls, coalesce(sum(s.tokens_in + "
+    "s.tokens_out + s.reserved_tokens), 0) AS tokens, coalesce(sum(s.cost + s.reserved_tokens * "
+    "greatest(e.price_in, e.price_out) / 1e6), 0) AS cost FROM personatwin.advice_request s WHERE "
+    "s.endpoint = e.name AND s.created_at > clock_timestamp() - interval '24 hours'";
+
+}  // namespace
+
+AdviceEndpoint load_endpoint(std::string_view name) {
+  std::optional<AdviceEndpoint> found;
+  run_as_extension_owner([&] {
+    Spi spi;
+    spi.query(std::string("SELECT ") + std::string(kEndpointColumns) +
+                  " FROM personatwin.advice_endpoint e WHERE e.name = $1",
+              Params{}.text(name), Spi::ReadOnly::yes,
+              [&](const Row& row) { found = read_endpoint(row, 0); });
+  });
+  if (found) return *found;
+  throw Error(sqlstate::kUndefinedObject, "there is no endpoint \"" + std::string(name) + "\"", {},
+              "pt_advice_status() lists them; a superuser defines one with "
+              "pt_advice_define_endpoint.");
+}
+
+void require_allowed(const advisor::Address& address) {
+  advisor::check_address(address, advice_allow(), advice_local_only());
+}
+
+std::optional<std::vector<advisor::Choice>> cached_advice(const AdviceEndpoint& endpoint,
+                                                          const Question& question) {
+  std::optional<std::string> answer;
+  run_as_extension_owner([&] {
+    Spi spi;
+    answer = spi.value("SELECT answer::text FROM personatwin.advice_answer WHERE cache_key = " +
+                           std::string(kCacheKey) +
+                           " AND answered_at > clock_timestamp() - interval '30 days'",
+                       key_params(endpoint, question));
+  });
+  if (!answer) return std::nullopt;
+  return advisor::read_answer(*answer, question.allowed);  // checked again: it was only stored
+}
+
+std::int64_t enqueue_advice(const AdviceEndpoint& endpoint, const Question& question, Oid source) {
+  if (endpoint.closed_by)
+    throw wrong_state("endpoint \"" + endpoint.name + "\" is closed: " + *endpoint.closed_by, {},
+                      "A superuser opens it by defining it anew.");
+  require_allowed(endpoint.address);
+  std::string const user = current_user_name();
+  std::int64_t id = 0;
+  run_as_extension_owner([&] {
+    Spi spi;
+    Params params = key_params(endpoint, question);
+    params.text(endpoint.name).text(user).oid(source);
+    spi.query(
+        "INSERT INTO personatwin.advice_request (endpoint, requester, source, cache_key, "
+        "prompt_version, provider, model, prompt) VALUES ($5, $6::name, nullif($7, "
+        "0::oid)::regclass, " +
+            std::string(kCacheKey) +
+            ", $4, $1, $2, $3::jsonb) ON CONFLICT (cache_key) WHERE state IN ('ready', 'running') "
+            "DO UPDATE SET source = advice_request.source RETURNING request_id",
+        params, Spi::ReadOnly::no, [&](const Row& row) { id = row.int8(0); });
+  });
+  wake_advice_worker_at_commit();
+  return id;
+}
+
+std::optional<std::string> advice_state(std::int64_t request) {
+  std::optional<std::string> state;
+  run_as_extension_owner([&] {
+    Spi spi;
+    state = spi.value("SELECT state FROM personatwin.advice_request WHERE request_id = $1",
+                      Params{}.int8(request));
+  });
+  return state;
+}
+
+std::vector<AdviceJob> claim_advice(std::string_view requester, std::int32_t n) {
+  std::vector<AdviceJob> jobs;
+  run_as_extension_owner([&] {
+    Spi spi;
+    fail_hopeless(spi, requester);
+    // One claim at a time, so that two of them can't spend the same budget.
+    spi.execute("LOCK TABLE personatwin.advice_endpoint IN SHARE ROW EXCLUSIVE MODE");
+    spi.query(
+        std::string("WITH due AS (SELECT r.request_id, e.name, e.max_tokens + "
+                    "length(r.prompt::text) / 2 AS reserve, e.daily_calls, e.daily_tokens, "
+                    "e.daily_cost, e.price_in, e.price_out FROM personatwin.advice_request r JOIN "
+                    "personatwin.advice_endpoint e ON e.name = r.endpoint WHERE r.requester = "
+                    "$1::name AND (r.state = 'ready' AND r.not_before <= clock_timestamp() OR "
+                    "r.state = 'running' AND r.lease_until < clock_timestamp()) AND (e.open_until "
+                    "IS NULL OR e.open_until <= clock_timestamp()) ORDER BY r.not_before, "
+                    "r.request_id LIMIT $2 FOR UPDATE OF r SKIP LOCKED), "
+                    "checked AS (SELECT e.request_id, e.reserve, s.calls + row_number() OVER w <= "
+                    "e.daily_calls AND s.tokens + sum(e.reserve) OVER w <= e.daily_tokens AND "
+                    "s.cost + sum(e.reserve) OVER w * greatest(e.price_in, e.price_out) / 1e6 <= "
+                    "e.daily_cost AS fits FROM due e CROSS JOIN LATERAL (") +
+            std::string(kSpent) +
+            ") s WINDOW w AS (PARTITION BY e.name ORDER BY e.request_id)) "
+            "UPDATE personatwin.advice_request r SET state = CASE WHEN c.fits THEN 'running' ELSE "
+            "'failed' END, code = CASE WHEN c.fits THEN r.code ELSE 'budget' END, attempts = "
+            "r.attempts + c.fits::int, lease_until = CASE WHEN c.fits THEN clock_timestamp() + $3 "
+            "* "
+            "interval '1 second' END, reserved_tokens = CASE WHEN c.fits THEN c.reserve ELSE 0 "
+            "END, finished_at = CASE WHEN NOT c.fits THEN clock_timestamp() END FROM checked c, "
+            "personatwin.advice_endpoint e WHERE c.request_id = r.request_id AND e.name = "
+            "r.endpoint RETURNING " +
+            std::string(kEndpointColumns) + ", r.request_id, r.prompt::text, r.state",
+        Params{}.text(requester).int4(n).int4(kLeaseSeconds), Spi::ReadOnly::no,
+        [&](const Row& row) {
+          if (row.text(10) != "running") return;
+          AdviceJob job;
+          job.endpoint = read_endpoint(row, 0);
+          job.id = row.int8(8);
+          if (auto const prompt = advisor::read_object(row.text(9)))
+            job.prompt = read_prompt(*prompt);
+          jobs.push_back(std::move(job));
+        });
+  });
+  return jobs;
+}
+
+std::string complete_advice(std::string_view requester, std::int64_t request,
+                            const advisor::Reply& reply, double uniform) {
+  std::string state;
+  run_as_extension_owner([&] {
+    Spi spi;
+    std::optional<Running> const running = lock_running(spi, requester, request);
+    if (!running)
+      throw wrong_state(
+          "request " + std::to_string(request) + " is not running", {},
+          "Claim it with pt_advice_claim; one that took too long was given out again.");
+    advisor::Reading reading =
+        advisor::read_reply(running->endpoint.provider, reply, advice_local_only());
+    std::optional<std::vector<advisor::Choice>> choices;
+    if (reading.outcome == advisor::Outcome::answered) {
+      choices = advisor::read_answer(reading.answer, running->allowed);
+      if (!choices) {
+        reading.outcome = advisor::Outcome::bad_answer;
+        reading.code = "not_allowed";
+      }
+    }
+    Next const next = next_state(reading, *running, uniform);
+    state = next.state;
+    double const cost = (static_cast<double>(reading.tokens_in) * running->price_in +
+                         static_cast<double>(reading.tokens_out) * running->price_out) /
+                        1e6;
+    spi.execute(
+        "UPDATE personatwin.advice_request SET state = $2, code = $3, not_before = "
+        "clock_timestamp() + $4 * interval '1 second', bad_answers = bad_answers + $5::int, "
+        "tokens_in = tokens_in + $6, tokens_out = tokens_out + $7, cost = cost + $8, "
+        "provider_request = nullif($9, ''), reserved_tokens = 0, lease_until = NULL, finished_at = "
+        "CASE WHEN $2 <> 'ready' THEN clock_timestamp() END WHERE request_id = $1",
+        Params{}
+            .int8(request)
+            .text(next.state)
+            .text(reading.code)
+            .float8(next.wait)
+            .boolean(next.bad_answer)
+            .int8(reading.tokens_in)
+            .int8(reading.tokens_out)
+            .float8(cost)
+            .text(reading.request_id));
+    update_endpoint(spi, *running, reading);
+    if (choices)
+      spi.execute(
+          "INSERT INTO personatwin.advice_answer (cache_key, answer, request_id) VALUES ($1, "
+          "$2::jsonb, $3) ON CONFLICT (cache_key) DO UPDATE SET answer = excluded.answer, "
+          "request_id = excluded.request_id, answered_at = excluded.answered_at",
+          Params{}.text(running->cache_key).text(advisor::to_json(*choices)).int8(request));
+  });
+  return state;
+}
+
+std::optional<double> next_advice(std::string_view requester) {
+  std::optional<double> seconds;
+  run_as_extension_owner([&] {
+    Spi spi;
+    spi.query(
+        "SELECT min(greatest(0, extract(epoch FROM greatest(e.open_until, CASE r.state WHEN "
+        "'ready' THEN r.not_before ELSE r.lease_until END) - clock_timestamp())))::float8 FROM "
+        "personatwin.advice_request r JOIN personatwin.advice_endpoint e ON e.name = r.endpoint "
+        "WHERE r.requester = $1::name AND r.state IN ('ready', 'running')",
+        Params{}.text(requester), Spi::ReadOnly::yes, [&](const Row& row) {
+          if (!row.is_null(0)) seconds = row.float8(0);
+        });
+  });
+  return seconds;
+}
+
+}  // namespace pt::pg
