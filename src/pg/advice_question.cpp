@@ -62,10 +62,7 @@ Question make_question(const Situation& situation) {
 Situation load_situation(Oid source, std::optional<std::int64_t> run) {
   require_source_owner(source);
   Situation s;
-  StoredRun const stored = [&] {
-    OwnerScope const scope;
-    return load_run(source, run);
-  }();
+  StoredRun const stored = load_run(source, run);
   run_as_extension_owner([&] {
     Spi spi;
     spi.query(

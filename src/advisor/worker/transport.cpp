@@ -3,10 +3,12 @@
 #include <curl/curl.h>
 #include <string.h>  // explicit_bzero
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
-#include <memory>
 #include <new>
+#include <optional>
+#include <string_view>
 
 #include "core/error.hpp"
 
@@ -14,17 +16,13 @@ namespace pt::advisor {
 
 namespace {
 
-constexpr int kPollMs = 100;  // signals end a wait at once
 constexpr std::size_t kMaxBody = std::size_t{1} << 20;
 constexpr std::size_t kMaxHeaders = std::size_t{1} << 16;
 
-// Both kinds of handle are void to the compiler.
-template <auto End>
 struct HandleEnd {
-  void operator()(void* handle) const { End(handle); }
+  void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
 };
-using Easy = std::unique_ptr<void, HandleEnd<curl_easy_cleanup>>;
-using Multi = std::unique_ptr<void, HandleEnd<curl_multi_cleanup>>;
+using Easy = std::unique_ptr<CURL, HandleEnd>;
 struct ListEnd {
   void operator()(curl_slist* list) const {
     for (curl_slist* item = list; item != nullptr; item = item->next)
@@ -34,14 +32,21 @@ struct ListEnd {
 };
 using List = std::unique_ptr<curl_slist, ListEnd>;
 
-/// What the callbacks fill. They never throw: they report by their result, and an exception would
-/// have to pass through C frames.
-struct Receiving {
-  const Transfer& transfer;
+}  // namespace
+
+/// A request under way: what it needs until its end, and what the callbacks fill. They never throw:
+/// they report by their result, for an exception would have to pass through C frames.
+struct UnderWay {
+  std::int64_t tag = 0;
+  Transfer transfer;
+  Easy handle;
+  List headers;
   Reply reply;
   std::size_t header_bytes = 0;
   const char* stop = nullptr;  // word of the reason why a callback ended the transfer
 };
+
+namespace {
 
 void append(List& list, const char* header) {
   curl_slist* const longer = curl_slist_append(list.get(), header);
@@ -51,7 +56,7 @@ void append(List& list, const char* header) {
 }
 
 std::size_t on_body(char* data, std::size_t size, std::size_t count, void* to) {
-  auto& receiving = *static_cast<Receiving*>(to);
+  auto& receiving = *static_cast<UnderWay*>(to);
   std::size_t const bytes = size * count;
   if (receiving.reply.body.size() + bytes > kMaxBody) {
     receiving.stop = "too_much";
@@ -98,7 +103,7 @@ void read_header(Reply& reply, std::string_view line) {
 }
 
 std::size_t on_header(char* data, std::size_t size, std::size_t count, void* to) {
-  auto& receiving = *static_cast<Receiving*>(to);
+  auto& receiving = *static_cast<UnderWay*>(to);
   std::size_t const bytes = size * count;
   receiving.header_bytes += bytes;
   if (receiving.header_bytes > kMaxHeaders) {
@@ -115,7 +120,7 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* to)
 }
 
 int on_connected(void* to, char* peer, char* /*local*/, int /*peer_port*/, int /*local_port*/) {
-  auto& receiving = *static_cast<Receiving*>(to);
+  auto& receiving = *static_cast<UnderWay*>(to);
   bool allowed = false;
   try {
     // Behind a proxy the peer is the proxy, which the administrator has named.
@@ -171,7 +176,7 @@ void set(CURL* handle, CURLoption option, T value) {
     throw internal_error("libcurl refuses an option", curl_easy_strerror(code));
 }
 
-void set_policy(CURL* handle, const Transfer& transfer, Receiving& receiving) {
+void set_policy(CURL* handle, const Transfer& transfer, UnderWay& receiving) {
   set(handle, CURLOPT_NOSIGNAL, 1L);
   set(handle, CURLOPT_QUICK_EXIT, 1L);  // a cancel doesn't wait for the thread that resolves names
   set(handle, CURLOPT_PROTOCOLS_STR, transfer.address.scheme.c_str());
@@ -188,70 +193,91 @@ void set_policy(CURL* handle, const Transfer& transfer, Receiving& receiving) {
   set(handle, CURLOPT_PREREQDATA, static_cast<void*>(&receiving));
 }
 
-/// Runs the transfer step by step, so that a latch or a signal can end it in between.
-CURLcode run(CURL* handle, const Transfer& transfer) {
-  Multi const multi(curl_multi_init());
-  if (!multi || curl_multi_add_handle(multi.get(), handle) != CURLM_OK) return CURLE_OUT_OF_MEMORY;
-  CURLcode result = CURLE_OK;
-  for (int running = 1; running > 0;) {
-    if (transfer.cancelled && transfer.cancelled()) {
-      result = CURLE_ABORTED_BY_CALLBACK;
-      break;
-    }
-    if (curl_multi_perform(multi.get(), &running) != CURLM_OK ||
-        (running > 0 && curl_multi_poll(multi.get(), nullptr, 0, kPollMs, nullptr) != CURLM_OK)) {
-      result = CURLE_RECV_ERROR;
-      break;
-    }
-    int left = 0;
-    while (CURLMsg const* const message = curl_multi_info_read(multi.get(), &left))
-      if (message->msg == CURLMSG_DONE) result = message->data.result;
-  }
-  curl_multi_remove_handle(multi.get(), handle);
-  return result;
-}
-
-}  // namespace
-
-Reply perform(const Transfer& transfer) {
-  Easy const handle(curl_easy_init());
-  if (!handle) throw std::bad_alloc();
-  std::string const url = transfer.address.origin() + transfer.address.path + transfer.call->path;
-  List headers;
-  for (const std::string& header : transfer.call->headers) append(headers, header.c_str());
-  append(headers, "expect:");
-  if (transfer.key_header != nullptr && !transfer.key_header->empty())
-    append(headers, transfer.key_header->c_str());
-
-  Receiving receiving{transfer, {}, 0, nullptr};
-  set_policy(handle.get(), transfer, receiving);
-  set(handle.get(), CURLOPT_URL, url.c_str());
-  set(handle.get(), CURLOPT_HTTPHEADER, headers.get());
-  set(handle.get(), CURLOPT_POSTFIELDSIZE_LARGE,
-      static_cast<curl_off_t>(transfer.call->body.size()));
-  set(handle.get(), CURLOPT_POSTFIELDS, transfer.call->body.c_str());
-  set(handle.get(), CURLOPT_WRITEFUNCTION, on_body);
-  set(handle.get(), CURLOPT_WRITEDATA, static_cast<void*>(&receiving));
-  set(handle.get(), CURLOPT_HEADERFUNCTION, on_header);
-  set(handle.get(), CURLOPT_HEADERDATA, static_cast<void*>(&receiving));
-
-  CURLcode const code = run(handle.get(), transfer);
-  Reply reply = std::move(receiving.reply);
+/// The reply of a request that has ended.
+Reply finished(UnderWay& request, CURLcode code) {
   if (code == CURLE_OK) {
-    curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &reply.status);
+    Reply reply = std::move(request.reply);
+    curl_easy_getinfo(request.handle.get(), CURLINFO_RESPONSE_CODE, &reply.status);
     curl_off_t wait = 0;
     if (!reply.retry_after &&
-        curl_easy_getinfo(handle.get(), CURLINFO_RETRY_AFTER, &wait) == CURLE_OK && wait > 0)
+        curl_easy_getinfo(request.handle.get(), CURLINFO_RETRY_AFTER, &wait) == CURLE_OK &&
+        wait > 0)
       reply.retry_after = static_cast<double>(wait);
     return reply;
   }
-  Failure const failure = receiving.stop != nullptr           ? Failure{receiving.stop, false}
-                          : code == CURLE_ABORTED_BY_CALLBACK ? Failure{"cancelled", true}
-                                                              : describe(code);
+  Failure const failure = request.stop != nullptr ? Failure{request.stop, false} : describe(code);
   Reply failed;
   failed.transport_error = failure.word;
   failed.transport_retry = failure.retry;
   return failed;
+}
+
+}  // namespace
+
+Transfers::Transfers() : multi_(curl_multi_init()) {
+  if (multi_ == nullptr) throw std::bad_alloc();
+}
+
+Transfers::~Transfers() {
+  for (const auto& request : requests_) curl_multi_remove_handle(multi_, request->handle.get());
+  requests_.clear();
+  curl_multi_cleanup(multi_);
+}
+
+void Transfers::start(std::int64_t tag, Transfer&& transfer) {
+  auto request = std::make_unique<UnderWay>();
+  request->tag = tag;
+  request->transfer = std::move(transfer);
+  request->handle.reset(curl_easy_init());
+  if (!request->handle) throw std::bad_alloc();
+  Transfer const& t = request->transfer;
+  for (const std::string& header : t.call.headers) append(request->headers, header.c_str());
+  append(request->headers, "expect:");
+  if (!t.key_header.empty()) append(request->headers, t.key_header.c_str());
+
+  CURL* const handle = request->handle.get();
+  std::string const url = t.address.origin() + t.address.path + t.call.path;
+  set_policy(handle, t, *request);
+  set(handle, CURLOPT_URL, url.c_str());
+  set(handle, CURLOPT_HTTPHEADER, request->headers.get());
+  set(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(t.call.body.size()));
+  set(handle, CURLOPT_POSTFIELDS, t.call.body.c_str());
+  set(handle, CURLOPT_WRITEFUNCTION, on_body);
+  set(handle, CURLOPT_WRITEDATA, static_cast<void*>(request.get()));
+  set(handle, CURLOPT_HEADERFUNCTION, on_header);
+  set(handle, CURLOPT_HEADERDATA, static_cast<void*>(request.get()));
+  requests_.push_back(std::move(request));
+  if (curl_multi_add_handle(multi_, handle) != CURLM_OK) {
+    requests_.pop_back();
+    throw std::bad_alloc();
+  }
+}
+
+std::vector<std::pair<std::int64_t, Reply>> Transfers::wait(int milliseconds) {
+  int running = 0;
+  if (curl_multi_poll(multi_, nullptr, 0, milliseconds, nullptr) != CURLM_OK ||
+      curl_multi_perform(multi_, &running) != CURLM_OK)
+    throw std::bad_alloc();  // the only failure that good handles can have
+  std::vector<std::pair<std::int64_t, Reply>> replies;
+  int left = 0;
+  while (CURLMsg const* const message = curl_multi_info_read(multi_, &left)) {
+    if (message->msg != CURLMSG_DONE) continue;
+    CURL* const handle = message->easy_handle;
+    CURLcode const code = message->data.result;
+    auto const found = std::find_if(requests_.begin(), requests_.end(),
+                                    [&](const auto& r) { return r->handle.get() == handle; });
+    if (found == requests_.end()) continue;
+    replies.emplace_back((*found)->tag, finished(**found, code));
+    curl_multi_remove_handle(multi_, handle);
+    requests_.erase(found);
+  }
+  return replies;
+}
+
+std::vector<std::int64_t> Transfers::under_way() const {
+  std::vector<std::int64_t> tags;
+  for (const auto& request : requests_) tags.push_back(request->tag);
+  return tags;
 }
 
 }  // namespace pt::advisor

@@ -1,9 +1,11 @@
-// One HTTP request by libcurl. No PostgreSQL in here: libcurl resolves names in a thread of its
-// own, and callbacks run inside its frames.
+// HTTP requests by libcurl, several at a time. No PostgreSQL in here: libcurl resolves names in
+// threads of its own, and callbacks run inside its frames.
 #pragma once
 
-#include <functional>
+#include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "advisor/endpoint.hpp"
@@ -15,20 +17,40 @@ namespace pt::advisor {
 /// How a request is sent.
 struct Transfer {
   Address address;
-  const Call* call = nullptr;
-  const SecretText* key_header = nullptr;  ///< 'name: value'; empty: none
-  std::string ca_file;                     ///< PEM; empty: the system's
-  std::string proxy;                       ///< empty: none, whatever the environment says
+  Call call;
+  SecretText key_header;  ///< 'name: value'; empty: none
+  std::string ca_file;    ///< PEM; empty: the system's
+  std::string proxy;      ///< empty: none, whatever the environment says
   long connect_timeout_ms = 5'000;
   long timeout_ms = 60'000;
-  std::function<bool()> cancelled;  ///< asked about every 100 ms and on every signal; may not throw
 };
 
-/// Sends the request and waits for the whole reply, at most 1 MiB of body and 64 KiB of headers.
-/// Redirects are not followed, the proxy of the environment is not used, TLS is always verified,
-/// peers are checked by may_connect(). Never throws but std::bad_alloc; a cancelled transfer has
-/// the error 'cancelled'. Throws Error XX000 when libcurl
-/// lacks an option that the rules need.
-[[nodiscard]] Reply perform(const Transfer& transfer);
+struct UnderWay;  // one request, from its start to its reply
+
+/// Requests under way. Replies hold at most 1 MiB of body and 64 KiB of headers. Redirects are not
+/// followed, the proxy of the environment is not used, TLS is always verified, peers are checked by
+/// may_connect(). What is still under way at the end of the scope is broken off.
+class Transfers {
+ public:
+  Transfers();
+  Transfers(const Transfers&) = delete;
+  Transfers& operator=(const Transfers&) = delete;
+  ~Transfers();
+
+  /// Begins a request that is known by `tag`. Throws Error XX000 when libcurl lacks an option that
+  /// the rules need, std::bad_alloc; then nothing is sent.
+  void start(std::int64_t tag, Transfer&& transfer);
+
+  /// Waits until something happens, a signal arrives or the time is over, and returns the replies
+  /// that are complete. A failed transfer is a reply with transport_error.
+  std::vector<std::pair<std::int64_t, Reply>> wait(int milliseconds);
+
+  /// Tags of the requests under way.
+  [[nodiscard]] std::vector<std::int64_t> under_way() const;
+
+ private:
+  void* multi_;
+  std::vector<std::unique_ptr<UnderWay>> requests_;
+};
 
 }  // namespace pt::advisor

@@ -41,6 +41,9 @@ using namespace pt::pg;
 
 constexpr long kLongestWaitMs = 60'000;
 constexpr long kRetryMs = 10'000;
+constexpr int kPollMs = 200;  // signals end a wait at once
+constexpr int kLookMs = 500;
+constexpr std::size_t kMostAtOnce = 32;
 
 /// A transaction of its own: commits at the end of the scope unless an exception is on its way,
 /// which is rolled back by the caller.
@@ -109,14 +112,18 @@ class Worker {
     if (ShutdownRequestPending || !has_catalog() ||
         !in_transaction("taking its place", [&] { return take_place(); }))
       return;
-    while (!ShutdownRequestPending && !leaving_ && has_catalog()) {
+    bool look = true;  // whether there may be something to claim
+    while (!ShutdownRequestPending && !must_leave()) {
       reload();
-      std::vector<AdviceJob> const jobs =
-          in_transaction("claiming", [&] { return claim_advice(requester_, 1); });
-      for (const AdviceJob& job : jobs) ask(job);
-      if (jobs.empty() && !wait() && !stays_) break;
+      if (look && !has_catalog()) return;
+      if (look) claim();
+      look = transfers_.under_way().empty() ? wait() : listen();
+      if (!look && !stays_ && transfers_.under_way().empty()) break;
     }
-    if (!leaving_ && has_catalog()) in_transaction("leaving", [&] { return leave_place(); });
+    if (leaving_ || !has_catalog()) return;  // leases run out, and requests are given out again
+    for (std::int64_t const id : transfers_.under_way())
+      settle(id, "state = 'ready', attempts = attempts - 1");
+    in_transaction("leaving", [&] { return leave_place(); });
   }
 
  private:
@@ -166,18 +173,37 @@ class Worker {
     return sleep(timeout) || due.has_value();
   }
 
-  /// One request. An error in it ends that request, not the worker.
-  void ask(const AdviceJob& job) {
-    Reply const reply = send(job);
-    if (leaving_) return;  // the lease runs out, and the request is given out again
-    if (ShutdownRequestPending && reply.transport_error == "cancelled") {
-      settle(job, "state = 'ready', attempts = attempts - 1");
-      return;
+  /// Claims as many requests as there is room for, and begins them.
+  void claim() {
+    auto const room = static_cast<std::int32_t>(kMostAtOnce - transfers_.under_way().size());
+    if (room <= 0) return;
+    for (const AdviceJob& job :
+         in_transaction("claiming", [&] { return claim_advice(requester_, room); })) {
+      std::optional<std::string> const failure = begin(job);
+      if (failure) store(job.id, failed(*failure));
     }
+    std::optional<double> const due =
+        in_transaction("looking for work", [&] { return next_advice(requester_); });
+    next_ = due ? TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+                                              static_cast<TimestampTz>(*due * 1000))
+                : DT_NOEND;
+  }
+
+  /// Goes on with the requests under way. True when there may be something to claim.
+  bool listen() {
+    std::vector<std::pair<std::int64_t, Reply>> const replies = transfers_.wait(kPollMs);
+    for (const auto& [id, reply] : replies) store(id, reply);
+    bool const woken = MyLatch->is_set;
+    if (woken) ResetLatch(MyLatch);
+    poll_interrupts();
+    return woken || !replies.empty() || next_ <= GetCurrentTimestamp();
+  }
+
+  /// Takes what came back. An error in it ends that request, not the worker.
+  void store(std::int64_t id, const Reply& reply) {
     try {
       double const uniform = pg_prng_double(&pg_global_prng_state);
-      in_transaction("storing",
-                     [&] { return complete_advice(requester_, job.id, reply, uniform); });
+      in_transaction("storing", [&] { return complete_advice(requester_, id, reply, uniform); });
     } catch (...) {
       Failure failure;
       describe_failure(failure);
@@ -185,29 +211,30 @@ class Worker {
         FlushErrorState();
         AbortCurrentTransaction();
       });
-      report(LOG, std::string("personatwin: what came back for request ") + std::to_string(job.id) +
+      report(LOG, std::string("personatwin: what came back for request ") + std::to_string(id) +
                       " could not be stored");
-      settle(job, "state = 'failed', code = 'not_stored', finished_at = clock_timestamp()");
+      if (has_catalog())
+        settle(id, "state = 'failed', code = 'not_stored', finished_at = clock_timestamp()");
     }
   }
 
   /// Ends the lease of a request.
-  void settle(const AdviceJob& job, const std::string& what) {
+  void settle(std::int64_t id, const std::string& what) {
     in_transaction("settling a request", [&] {
       run_as_extension_owner([&] {
         Spi spi;
         spi.execute("UPDATE personatwin.advice_request SET " + what +
                         ", lease_until = NULL, reserved_tokens = 0 WHERE request_id = $1 AND "
                         "state = 'running'",
-                    Params{}.int8(job.id));
+                    Params{}.int8(id));
       });
       return true;
     });
   }
 
-  /// The request over the network; no transaction is open. Whatever the configuration lacks comes
-  /// back as a failure of the request, so that one of them can't stop the rest.
-  Reply send(const AdviceJob& job) {
+  /// Begins a request; no transaction is open from here on. What the configuration lacks is a
+  /// failure of this request, so that one of them can't stop the rest: its word.
+  std::optional<std::string> begin(const AdviceJob& job) {
     try {
       require_allowed(job.endpoint.address);
       SecretText key;
@@ -215,50 +242,42 @@ class Worker {
         key = read_key_file(advice_key_directory() + "/" + job.endpoint.name);
       else if (job.endpoint.key_source == "environment")
         key = key_from_environment(job.endpoint.name);
-      if (key.empty() && job.endpoint.key_source != "none") return failure("no_key");
-      SecretText const header(key_header(job.endpoint.provider, key.view()));
-      key.wipe();
-      Call const call = build_call(job.endpoint.provider, job.endpoint.model, job.prompt,
-                                   job.endpoint.max_tokens);
+      if (key.empty() && job.endpoint.key_source != "none") return "no_key";
       Transfer transfer;
       transfer.address = job.endpoint.address;
-      transfer.call = &call;
-      transfer.key_header = &header;
+      transfer.call = build_call(job.endpoint.provider, job.endpoint.model, job.prompt,
+                                 job.endpoint.max_tokens);
+      transfer.key_header = SecretText(key_header(job.endpoint.provider, key.view()));
       transfer.ca_file = advice_ca_file();
       transfer.proxy = advice_proxy();
       transfer.timeout_ms = job.endpoint.timeout_seconds * 1000L;
-      transfer.cancelled = [this] { return should_stop(); };
-      return perform(transfer);
-    } catch (const Error& e) {  // the text names settings, never a key or what was sent
+      transfers_.start(job.id, std::move(transfer));
+    } catch (const Error& e) {  // the text names settings, never a key or what was to be sent
       report(LOG, "personatwin: a request for advice could not be sent: " + e.message());
-      return failure(e.sqlstate() == sqlstate::kInsufficientPrivilege ? "forbidden" : "setup");
+      return e.sqlstate() == sqlstate::kInsufficientPrivilege ? "forbidden" : "setup";
     }
+    return std::nullopt;
   }
 
-  static Reply failure(const char* word) {
+  static Reply failed(const std::string& word) {
     Reply reply;
     reply.transport_error = word;
     return reply;
   }
 
-  /// Between two steps of a transfer. Never throws: libcurl is on the stack only of the caller, but
-  /// the transfer must end in order.
-  bool should_stop() noexcept {
-    if (ShutdownRequestPending || ProcDiePending || QueryCancelPending) return true;
+  /// Looks every half second whether the database is about to be dropped.
+  bool must_leave() {
     TimestampTz const now = GetCurrentTimestamp();
-    if (!TimestampDifferenceExceeds(looked_, now, 500)) return false;
+    if (!TimestampDifferenceExceeds(looked_, now, kLookMs)) return leaving_;
     looked_ = now;
-    try {
-      leaving_ = database_is_wanted();
-    } catch (...) {  // out of lock memory: go on, and look again later
-      guarded([] { FlushErrorState(); });
-    }
-    return leaving_;
+    return leaving_ = database_is_wanted();
   }
 
   std::string requester_;
   bool stays_;
+  Transfers transfers_;
   TimestampTz looked_ = 0;
+  TimestampTz next_ = 0;  // when the next request is due
   bool leaving_ = false;
 };
 

@@ -1,0 +1,176 @@
+# Advice from models, against a stand-in on loopback: every kind of answer and failure, and where keys may not be found.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use AdviceStub;
+use IO::Socket::INET;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+my $node = PostgreSQL::Test::Cluster->new('advice');
+$node->init;
+my $keys = $node->basedir . '/keys';
+my $key = 'sk-TheKeyThatNobodyMaySee';
+mkdir $keys;
+for my $name (qw(chat responses messages)) {
+	append_to_file("$keys/$name", "$key\n");
+	chmod 0600, "$keys/$name";
+}
+append_to_file("$keys/openkey", "$key\n");
+chmod 0644, "$keys/openkey";
+$node->append_conf('postgresql.conf', "personatwin.advice_key_directory = '$keys'\npersonatwin.advice_idle_timeout = '500ms'\n");
+$node->start;
+my $installed = -e ($node->config_data('--pkglibdir') . '/personatwin_advice.so');
+plan skip_all => 'built without libcurl: there is no worker' unless $installed;
+
+# A port that nobody listens on, and one that only a followed redirect would reach.
+my $nobody = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1', LocalPort => 0);
+my $closed = $nobody->sockport;
+close $nobody;
+my $elsewhere = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1', LocalPort => 0, Blocking => 0);
+my $requests = $node->basedir . '/requests';
+my $stub = AdviceStub->new($requests, 'http://127.0.0.1:' . $elsewhere->sockport . '/');
+my $base = 'http://127.0.0.1:' . $stub->port;
+
+$node->safe_psql('postgres', q{
+	CREATE ROLE dba LOGIN;
+	CREATE DATABASE court OWNER dba;
+});
+my $as_dba = $node->connstr('court') . ' user=dba';
+sub dba { return $node->safe_psql('court', "SET client_min_messages = error; $_[0]", connstr => $as_dba) }
+sub super { return $node->safe_psql('court', $_[0]) }
+super('CREATE EXTENSION personatwin');
+super('GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO dba; GRANT CREATE ON SCHEMA public TO dba');
+# Values and names that must never be sent: markers in every place that data has.
+dba(q{
+	CREATE TABLE "MARKERtable" AS SELECT person_id, full_name, age, sex, CASE WHEN race = 'Other' THEN 'MARKERrace' ELSE race END AS race, county, event_date,
+	       CASE WHEN event_type = 'arrest' THEN 'MARKERtype' ELSE event_type END AS event_type, outcome AS "MARKERoutcome", charge_degree AS "MARKERdegree"
+	  FROM pt_sample_court_events(1500, 7);
+	SELECT count(*) FROM pt_create_personas('"MARKERtable"', 0.03);
+});
+
+sub define {
+	my ($name, $provider, $model, %more) = @_;
+	my $options = join ', ', map { "$_ => $more{$_}" } sort keys %more;
+	$more{key_source} //= "'none'";
+	super("SELECT pt_advice_define_endpoint('$name', '$provider', '" . ($more{url} // $base) . "', '$model', "
+		  . join(', ', map { "$_ => $more{$_}" } grep { $_ ne 'url' } sort keys %more) . ')');
+}
+
+# Asks, and waits until the first reply has been dealt with; returns 'state code'.
+sub asked {
+	my ($endpoint) = @_;
+	my $id = dba("SELECT pt_advise('\"MARKERtable\"', '$endpoint')");
+	return 'known' if $id eq '';
+	my $state = '';
+	for (1 .. 200) {
+		$state = super("SELECT state || ' ' || coalesce(code, '') FROM personatwin.advice_request WHERE request_id = $id AND code IS NOT NULL AND state <> 'running'");
+		last if $state ne '';
+		sleep 0.05;
+	}
+	return $state;
+}
+
+# Each provider, with a key from a file.
+for (['chat', 'openai'], ['responses', 'openai-responses'], ['messages', 'anthropic']) {
+	my ($name, $provider) = @$_;
+	define($name, $provider, 'ok', key_source => q{'file'}, price_in => 1, price_out => 10);
+	is(asked($name), 'done answered', "$provider answers");
+	is(asked($name), 'known', 'the same question is not asked twice');
+	is(super("SELECT tokens_in || ' ' || tokens_out || ' ' || cost || ' ' || provider_request FROM personatwin.advice_request WHERE endpoint = '$name'"),
+		'900 30 0.0012 req_42', 'tokens and cost are those of the reply');
+}
+define('local', 'ollama', 'ok');
+is(asked('local'), 'done answered', 'ollama answers');
+like(dba(q{SELECT answer FROM pt_advice_log() WHERE endpoint = 'local'}), qr/"amount": 40/, 'the answer is in the log of who asked');
+
+# What went out: only what the preview shows, with the key in its header alone.
+my $sent = slurp_file($requests);
+like($sent, qr/^authorization: Bearer \Q$key\E\r$/m, 'OpenAI gets the key as a bearer');
+like($sent, qr/^x-api-key: \Q$key\E\r$/m, 'Anthropic gets the key in its header');
+unlike($sent, qr/MARKER/, 'no name or value of the data was sent');
+my ($body) = dba(q{SELECT pt_advice_preview('"MARKERtable"', 'local')}) =~ /\n\n(.*)\z/s;
+ok(index($sent, $body) >= 0, 'the preview is what was sent, byte for byte');
+
+# [case, expected state and code, provider]: states after the first reply.
+my @cases = (
+	(map { ["status$_", 'failed ' . { 400 => 'bad_request', 404 => 'not_found', 413 => 'too_large', 422 => 'unprocessable' }->{$_}] } 400, 404, 413, 422),
+	(map { ["status$_", 'failed ' . { 401 => 'authentication', 402 => 'billing', 403 => 'forbidden' }->{$_}] } 401, 402, 403),
+	(map { ["status$_", 'ready server_error'] } 500, 502, 503, 504),
+	['status529', 'ready overloaded'], ['status429', 'ready rate_limited'], ['wait', 'ready rate_limited'],
+	['quota', 'failed quota'], ['spend', 'failed spend_limit'], ['redirect', 'failed redirect'],
+	['reset', 'ready broken_connection'], ['hang', 'ready timeout'], ['hangbody', 'ready timeout'], ['drip', 'ready timeout'],
+	['big', 'failed too_much'], ['headers', 'failed too_much'],
+	# Unusable answers are asked for once more, then the rules go on alone.
+	(map { [$_, 'failed not_allowed'] } qw(lower verdict bounds huge prose deep)),
+	['gzip', 'failed malformed'], ['html', 'failed not_json'], (map { [$_, 'failed malformed'] } qw(utf8 nul duplicate nested)),
+	['truncated', 'failed truncated'], ['refusal', 'failed refusal'], ['inject', 'done answered'],
+);
+for (@cases) {
+	my ($case, $expected) = @$_;
+	define("c-$case", 'openai', $case, timeout_seconds => 1);
+	my $state = asked("c-$case");
+	for (1 .. 100) { # the second try of an unusable answer
+		last if $state eq $expected || $expected !~ /^failed/;
+		sleep 0.05;
+		$state = super("SELECT state || ' ' || code FROM personatwin.advice_request WHERE endpoint = 'c-$case'");
+	}
+	is($state, $expected, "$case: $expected");
+}
+is(super(q{SELECT string_agg(DISTINCT attempts::text, ' ') FROM personatwin.advice_request WHERE code IN ('not_allowed', 'malformed', 'not_json', 'truncated', 'refusal')}), '2',
+	'an unusable answer is asked for once more, no oftener');
+is(super(q{SELECT not_before >= created_at + interval '7 s' FROM personatwin.advice_request WHERE endpoint = 'c-wait'}), 't', 'Retry-After is kept');
+is(super(q{SELECT string_agg(name, ' ' ORDER BY name) FROM personatwin.advice_endpoint WHERE closed_by IS NOT NULL}), 'c-quota c-spend c-status401 c-status402 c-status403',
+	'key and quota close an endpoint, nothing else does');
+like(dba(q{SELECT answer->'proposals'->0->>'reason' FROM pt_advice_log() WHERE endpoint = 'c-inject'}), qr/DROP TABLE people/, 'markup in a reason is stored as text');
+ok(!$elsewhere->accept, 'a redirect is not followed');
+my ($code, undef, $err) = $node->psql('court', q{SELECT pt_advise('"MARKERtable"', 'c-quota')}, connstr => $as_dba);
+like($err, qr/endpoint "c-quota" is closed: quota/, 'a closed endpoint is not asked');
+
+# The network fails.
+define('nobody', 'openai', 'ok-nobody', url => "http://127.0.0.1:$closed");
+is(asked('nobody'), 'ready refused', 'a refused connection is tried again');
+define('openkey', 'openai', 'ok-openkey', key_source => q{'file'});
+is(asked('openkey'), 'failed forbidden', 'a key file that others can read is not used');
+define('nokey', 'openai', 'ok-nokey', key_source => q{'environment'});
+is(asked('nokey'), 'failed no_key', 'no key, no request');
+
+# An Ollama that forwards elsewhere is refused when only this machine may answer.
+$node->append_conf('postgresql.conf', 'personatwin.advice_local_only = on');
+$node->reload;
+define('forwards', 'ollama', 'forwarded');
+is(asked('forwards'), 'failed not_local', 'a local server that forwards is refused');
+($code, undef, $err) = $node->psql('court', q{SELECT pt_advice_define_endpoint('far', 'openai', 'https://api.openai.com', 'm')});
+like($err, qr/is not on this machine/, 'local-only refuses other hosts');
+$node->append_conf('postgresql.conf', 'personatwin.advice_local_only = off');
+$node->reload;
+
+# A request that is rolled back wakes nobody and is not sent.
+sleep 1;
+define('rolled', 'openai', 'ok-rolled', daily_calls => 5);
+dba(q{BEGIN; SELECT pt_advise('"MARKERtable"', 'rolled'); ROLLBACK});
+dba(q{BEGIN; SAVEPOINT a; SELECT pt_advise('"MARKERtable"', 'rolled'); ROLLBACK TO a; COMMIT});
+sleep 0.5;
+is(super(q{SELECT count(*) FROM personatwin.advice_request WHERE endpoint = 'rolled'}), '0', 'a request that is rolled back does not exist');
+
+# The breaker: five failures in a row, then a pause.
+define('breaks', 'openai', 'status500 ');
+super(q{UPDATE personatwin.advice_endpoint SET failures = 4 WHERE name = 'breaks'});
+is(asked('breaks'), 'ready server_error', 'the fifth failure');
+is(dba(q{SELECT state FROM pt_advice_status() WHERE endpoint = 'breaks'}), 'paused', 'opens the breaker') or diag super(q{SELECT * FROM personatwin.advice_endpoint WHERE name = 'breaks'});
+
+# Budgets.
+define('poor', 'openai', 'ok-poor', daily_tokens => 10);
+is(asked('poor'), 'failed budget', 'what may exceed the budget is not sent');
+
+# Nothing of the key anywhere.
+my $everything = slurp_file($node->logfile);
+my ($dump) = run_command(['pg_dumpall', '-h', $node->host, '-p', $node->port, '-U', 'postgres']);
+$everything .= $dump . super('SELECT string_agg(a::text, E\'\n\') FROM pg_stat_activity a') . super('SELECT string_agg(s::text, E\'\n\') FROM pg_settings s');
+unlike($everything, qr/\Q$key\E|sk-echo/, 'the key is in no log, catalog, setting or activity');
+$stub->stop;
+$node->stop;
+done_testing();
