@@ -1,7 +1,9 @@
 // Endpoints, the queue for outside processes, the log and the status of advice: sql/76-advice.sql.
+#include <algorithm>
 #include <string>
 
 #include "core/error.hpp"
+#include "core/text/json.hpp"
 #include "pg/advice_question.hpp"
 #include "pg/advice_queue.hpp"
 #include "pg/advice_worker.hpp"
@@ -28,9 +30,39 @@ void require_superuser(const char* function) {
                                "Ask the administrator of the server.");
 }
 
+/// The name is part of a file name and of a variable's.
+void require_endpoint_name(const std::string& name) {
+  auto const plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  };
+  if (name.empty() || name.size() > 31 || name[0] < 'a' || name[0] > 'z' ||
+      !std::all_of(name.begin(), name.end(), plain))
+    throw invalid_parameter("an endpoint can't be called \"" + name + "\"", {},
+                            "Use a letter, then up to 30 lower-case letters, digits or hyphens.");
+}
+
+void require_range(const char* what, double value, double low, double high) {
+  if (value >= low && value <= high) return;
+  throw invalid_parameter(std::string(what) + " must be between " + text::json_number(low) +
+                          " and " + text::json_number(high));
+}
+
+void check_limits(const Args& args) {
+  require_range("max_tokens", args.int4(5, "max_tokens"), 64, 32768);
+  require_range("timeout_seconds", args.int4(6, "timeout_seconds"), 1, 600);
+  require_range("price_in", args.float8(7, "price_in"), 0, 1e9);
+  require_range("price_out", args.float8(8, "price_out"), 0, 1e9);
+  require_range("daily_calls", args.int4(9, "daily_calls"), 0, 1e9);
+  require_range("daily_tokens", static_cast<double>(args.int8(10, "daily_tokens")), 0, 1e15);
+  require_range("daily_cost", args.float8(11, "daily_cost"), 0, 1e12);
+  require_range("run_calls", args.int4(12, "run_calls"), 0, 1000);
+}
+
 void define_endpoint(const Args& args) {
   std::string const name = args.text(0, "name"), provider = args.text(1, "provider"),
                     url = args.text(2, "base_url");
+  require_endpoint_name(name);
+  check_limits(args);
   static_cast<void>(advisor::parse_provider(provider));
   require_allowed(advisor::parse_address(url));
   std::string const key_source = args.text(4, "key_source");

@@ -263,20 +263,21 @@ std::vector<AdviceJob> claim_advice(std::string_view requester, std::int32_t n) 
     // One claim at a time, so that two of them can't spend the same budget.
     spi.execute("LOCK TABLE personatwin.advice_endpoint IN SHARE ROW EXCLUSIVE MODE");
     spi.query(
-        std::string("WITH due AS (SELECT r.request_id, e.name, e.max_tokens + "
-                    "length(r.prompt::text) / 2 AS reserve, e.daily_calls, e.daily_tokens, "
-                    "e.daily_cost, e.price_in, e.price_out FROM personatwin.advice_request r JOIN "
-                    "personatwin.advice_endpoint e ON e.name = r.endpoint WHERE r.requester = "
-                    "$1::name AND (r.state = 'ready' AND r.not_before <= clock_timestamp() OR "
-                    "r.state = 'running' AND r.lease_until < clock_timestamp()) AND (e.open_until "
-                    "IS NULL OR e.open_until <= clock_timestamp()) ORDER BY r.not_before, "
-                    "r.request_id LIMIT $2 FOR UPDATE OF r SKIP LOCKED), "
-                    "checked AS (SELECT e.request_id, e.reserve, s.calls + row_number() OVER w <= "
-                    "e.daily_calls AND s.tokens + sum(e.reserve) OVER w <= e.daily_tokens AND "
-                    "s.cost + sum(e.reserve) OVER w * greatest(e.price_in, e.price_out) / 1e6 <= "
-                    "e.daily_cost AS fits FROM due e CROSS JOIN LATERAL (") +
+        std::string("WITH spent AS MATERIALIZED (SELECT e.name, s.* FROM "
+                    "personatwin.advice_endpoint e CROSS JOIN LATERAL (") +
             std::string(kSpent) +
-            ") s WINDOW w AS (PARTITION BY e.name ORDER BY e.request_id)) "
+            ") s), due AS (SELECT r.request_id, e.name, e.max_tokens + length(r.prompt::text) / 2 "
+            "AS reserve, e.daily_calls, e.daily_tokens, e.daily_cost, greatest(e.price_in, "
+            "e.price_out) / 1e6 AS price FROM personatwin.advice_request r JOIN "
+            "personatwin.advice_endpoint e ON e.name = r.endpoint WHERE r.requester = $1::name AND "
+            "(r.state = 'ready' AND r.not_before <= clock_timestamp() OR r.state = 'running' AND "
+            "r.lease_until < clock_timestamp()) AND (e.open_until IS NULL OR e.open_until <= "
+            "clock_timestamp()) ORDER BY r.not_before, r.request_id LIMIT $2 FOR UPDATE OF r SKIP "
+            "LOCKED), "
+            "checked AS (SELECT d.request_id, d.reserve, s.calls + row_number() OVER w <= "
+            "d.daily_calls AND s.tokens + sum(d.reserve) OVER w <= d.daily_tokens AND s.cost + "
+            "sum(d.reserve) OVER w * d.price <= d.daily_cost AS fits FROM due d JOIN spent s USING "
+            "(name) WINDOW w AS (PARTITION BY d.name ORDER BY d.request_id)) "
             "UPDATE personatwin.advice_request r SET state = CASE WHEN c.fits THEN 'running' ELSE "
             "'failed' END, code = CASE WHEN c.fits THEN r.code ELSE 'budget' END, attempts = "
             "r.attempts + c.fits::int, lease_until = CASE WHEN c.fits THEN clock_timestamp() + $3 "

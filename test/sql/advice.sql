@@ -1,0 +1,123 @@
+-- Advice without a network: endpoints, the queue for outside processes, budgets, privileges. test/tap/advice.pl has the worker.
+CREATE EXTENSION personatwin;
+SET client_min_messages = error;
+CREATE ROLE regress_advice_dba;
+CREATE ROLE regress_advice_other;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO regress_advice_dba, regress_advice_other;
+GRANT CREATE ON SCHEMA public TO regress_advice_dba;
+\set SHOW_CONTEXT never
+
+-- Endpoints: superusers only, addresses by the rules.
+SELECT pt_advice_define_endpoint('local', 'ollama', 'http://localhost:1', 'm', key_source => 'none');
+SELECT pt_advice_define_endpoint('local', 'openai', 'http://localhost:1', 'm', key_source => 'none', price_in => 1, price_out => 2);
+SELECT pt_advice_define_endpoint('x', 'openai', 'https://evil.example.com', 'm');
+SELECT pt_advice_define_endpoint('x', 'openai', 'http://api.openai.com', 'm');
+SELECT pt_advice_define_endpoint('x', 'openai', 'https://api.openai.com@evil.example.com', 'm');
+SELECT pt_advice_define_endpoint('x', 'openai', 'file:///etc/passwd', 'm');
+SELECT pt_advice_define_endpoint('x', 'other', 'http://localhost:1', 'm');
+SELECT pt_advice_define_endpoint('x', 'openai', 'http://localhost:1', 'm', key_source => 'sk-1234');
+SELECT pt_advice_define_endpoint('../x', 'openai', 'http://localhost:1', 'm');
+SELECT pt_advice_define_endpoint('x', 'openai', NULL, 'm');
+SELECT pt_advice_define_endpoint('x', 'openai', 'http://localhost:1', 'm', timeout_seconds => 0);
+SELECT pt_advice_define_endpoint('x', 'openai', 'http://localhost:1', 'm', price_in => 'NaN');
+SELECT pt_advice_drop_endpoint('nothing');
+SET ROLE regress_advice_dba;
+SELECT pt_advice_define_endpoint('mine', 'openai', 'http://localhost:1', 'm');
+SELECT pt_advice_drop_endpoint('local');
+SELECT name FROM personatwin.advice_endpoint;
+
+-- A request needs a run of one's own.
+CREATE TABLE people_events AS SELECT * FROM pt_sample_court_events(800, 3);
+SELECT pt_advise('people_events', 'local');
+SELECT count(*) > 0 AS made FROM pt_create_personas('people_events', 0.05);
+SELECT pt_advise('people_events', 'nothing');
+SELECT pt_advise(NULL, 'local');
+SET ROLE regress_advice_other;
+SELECT pt_advise('people_events', 'local');
+SELECT pt_advice_preview('people_events', 'local');
+
+-- What would be sent: nothing of the table.
+SET ROLE regress_advice_dba;
+SELECT bytes LIKE 'POST http://localhost:1/v1/chat/completions' || E'\n%' AS address,
+       (SELECT string_agg(c.column_name, ' ') FROM information_schema.columns c
+         WHERE c.table_name = 'people_events' AND length(c.column_name) > 4 AND bytes LIKE '%' || c.column_name || '%') AS names,
+       (SELECT count(*) FROM (SELECT DISTINCT v.value FROM people_events e, jsonb_each_text(to_jsonb(e)) v WHERE length(v.value) > 3 AND v.value !~ '^[0-9.]+$'
+         AND v.key NOT IN ('event_date', 'birth_date')) d WHERE bytes LIKE '%' || d.value || '%') AS values
+  FROM pt_advice_preview('people_events', 'local') AS bytes;
+
+-- The contract for an outside process.
+BEGIN;
+SELECT pt_advise('people_events', 'local') IS NOT NULL AS asked;
+SELECT count(DISTINCT r) FROM (SELECT pt_advise('people_events', 'local') AS r FROM generate_series(1, 3)) s;
+SELECT endpoint, provider, url, headers, body::jsonb->>'model' AS model, timeout_seconds FROM pt_advice_claim(5);
+SELECT count(*) FROM pt_advice_claim(5);
+\set answer '{"choices":[{"message":{"content":"{\\"proposals\\":[{\\"action\\":\\"merge_classes\\",\\"amount\\":9,\\"reason\\":\\"why not\\"}]}"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1000000,"completion_tokens":500000}}'
+SELECT request_id AS request FROM pt_advice_log() \gset
+SAVEPOINT claimed;
+-- somebody else's request, none at all, too much
+SET LOCAL ROLE regress_advice_other;
+SELECT pt_advice_complete(:request, 200, :'answer');
+ROLLBACK TO claimed;
+SELECT pt_advice_complete(-1, 200, :'answer');
+ROLLBACK TO claimed;
+SELECT pt_advice_complete(:request, 200, repeat('x', 2000000));
+ROLLBACK TO claimed;
+SELECT pt_advice_complete(:request, 0, NULL) AS unreachable;
+ROLLBACK TO claimed;
+SELECT pt_advice_complete(:request, 200, 'nonsense') AS asked_once_more;
+SELECT count(*) FROM pt_advice_claim();
+SELECT pt_advice_complete(:request, 200, 'nonsense again') AS given_up;
+ROLLBACK TO claimed;
+SELECT pt_advice_complete(:request, 200, :'answer') AS answered;
+SELECT state, code, attempts, tokens_in, tokens_out, cost, answer FROM pt_advice_log();
+SELECT pt_advise('people_events', 'local') AS known_already;
+SELECT pt_advice_complete(:request, 200, :'answer') AS twice;
+ROLLBACK;
+
+-- A sender that died: the lease runs out, and after five times the request is given up.
+BEGIN;
+SELECT pt_advise('people_events', 'local') IS NOT NULL AS asked;
+SELECT count(*) FROM pt_advice_claim();
+RESET ROLE;
+UPDATE personatwin.advice_request SET lease_until = clock_timestamp() - interval '1 s';
+SET LOCAL ROLE regress_advice_dba;
+SELECT count(*) FROM pt_advice_claim();
+RESET ROLE;
+UPDATE personatwin.advice_request SET lease_until = clock_timestamp() - interval '1 s', attempts = 5;
+SET LOCAL ROLE regress_advice_dba;
+SELECT count(*) FROM pt_advice_claim();
+SELECT state, code FROM pt_advice_log();
+ROLLBACK;
+
+-- Budgets and closed endpoints.
+SELECT pt_advice_claim(0);
+BEGIN;
+SELECT pt_advise('people_events', 'local') IS NOT NULL AS asked;
+RESET ROLE;
+UPDATE personatwin.advice_endpoint SET daily_calls = 0;
+SET LOCAL ROLE regress_advice_dba;
+SELECT count(*) FROM pt_advice_claim();
+SELECT state, code FROM pt_advice_log();
+SELECT endpoint, state, calls_left FROM pt_advice_status();
+ROLLBACK;
+BEGIN;
+SELECT pt_advise('people_events', 'local') IS NOT NULL AS asked;
+RESET ROLE;
+SELECT pt_advice_drop_endpoint('local');
+SET LOCAL ROLE regress_advice_dba;
+SELECT count(*) FROM pt_advice_claim();
+SELECT state, code FROM pt_advice_log();
+ROLLBACK;
+SET ROLE regress_advice_other;
+SELECT count(*) AS seen_by_others FROM pt_advice_log();
+RESET ROLE;
+SELECT name FROM pg_settings WHERE name LIKE 'personatwin.advice%' AND context <> 'sighup';
+BEGIN READ ONLY;
+SELECT pt_advise('people_events', 'local');
+ROLLBACK;
+SELECT pt_drop_run(run_id) FROM pt_runs();
+DROP EXTENSION personatwin;
+DROP TABLE people_events;
+REVOKE CREATE ON SCHEMA public FROM regress_advice_dba;
+DROP ROLE regress_advice_dba;
+DROP ROLE regress_advice_other;
