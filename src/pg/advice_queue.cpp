@@ -160,6 +160,13 @@ void update_endpoint(Spi& spi, const Running& running, const advisor::Reading& r
   }
 }
 
+/// Calls, tokens and money of the last 24 hours and those set aside, by endpoint.
+constexpr std::string_view kSpent =
+    "SELECT count(*) FILTER (WHERE s.attempts > 0) AS calls, coalesce(sum(s.tokens_in + "
+    "s.tokens_out + s.reserved_tokens), 0) AS tokens, coalesce(sum(s.cost + s.reserved_tokens * "
+    "greatest(e.price_in, e.price_out) / 1e6), 0) AS cost FROM personatwin.advice_request s WHERE "
+    "s.endpoint = e.name AND s.created_at > clock_timestamp() - interval '24 hours'";
+
 /// Requests that can't be sent end here, with the reason: an endpoint that is gone or closed, a
 /// sender that died too often, a budget that the longest answer would exceed.
 void fail_hopeless(Spi& spi, std::string_view requester) {
@@ -177,14 +184,16 @@ void fail_hopeless(Spi& spi, std::string_view requester) {
       "WHERE r.requester = $1::name AND r.state = 'ready' AND NOT EXISTS (SELECT FROM "
       "personatwin.advice_endpoint e WHERE e.name = r.endpoint AND e.closed_by IS NULL)",
       Params{}.text(requester));
+  // Where not even one more answer fits, a long queue ends at once.
+  spi.execute(std::string("UPDATE personatwin.advice_request r SET state = 'failed', code = "
+                          "'budget', finished_at = clock_timestamp() FROM "
+                          "personatwin.advice_endpoint e CROSS JOIN LATERAL (") +
+                  std::string(kSpent) +
+                  ") s WHERE r.requester = $1::name AND r.state = 'ready' AND e.name = r.endpoint "
+                  "AND (s.calls >= e.daily_calls OR s.tokens + e.max_tokens > e.daily_tokens OR "
+                  "s.cost + e.max_tokens * e.price_out / 1e6 > e.daily_cost)",
+              Params{}.text(requester));
 }
-
-/// Calls, tokens and money of the last 24 hours and those set aside, by endpoint.
-constexpr std::string_view kSpent =
-    "SELECT count(*) FILTER (WHERE s.attempts > 0) AS calls, coalesce(sum(s.tokens_in + "
-    "s.tokens_out + s.reserved_tokens), 0) AS tokens, coalesce(sum(s.cost + s.reserved_tokens * "
-    "greatest(e.price_in, e.price_out) / 1e6), 0) AS cost FROM personatwin.advice_request s WHERE "
-    "s.endpoint = e.name AND s.created_at > clock_timestamp() - interval '24 hours'";
 
 }  // namespace
 

@@ -112,7 +112,8 @@ bool start_advice_worker() {
     throw not_supported("advice by a worker is not built in", {},
                         "Build with libcurl's headers installed, or let an outside process use "
                         "pt_advice_claim and pt_advice_complete.");
-  if (advice_worker_pid()) return false;
+  if (std::optional<std::int32_t> const pid = advice_worker_pid(); pid && set_latch_of(*pid))
+    return false;
   BackgroundWorker worker;
   describe_worker(worker, GetUserId());
   return guarded([&worker] { return RegisterDynamicBackgroundWorker(&worker, nullptr); });

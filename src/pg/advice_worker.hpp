@@ -15,8 +15,9 @@ namespace pt::pg {
 /// outside process must be waited for, and nothing is done.
 void wake_advice_worker_at_commit();
 
-/// Starts a worker of the current user in this database now. False when no more worker processes
-/// are left. 0A000 when it is not built in.
+/// Starts a worker of the current user in this database now, or lets the one that runs look for
+/// work. False when it runs already, or when no more worker processes are left. 0A000 when it is
+/// not built in.
 bool start_advice_worker();
 
 /// Process of the current user's worker, if it runs.

@@ -166,6 +166,18 @@ is(dba(q{SELECT state FROM pt_advice_status() WHERE endpoint = 'breaks'}), 'paus
 define('poor', 'openai', 'ok-poor', daily_tokens => 10);
 is(asked('poor'), 'failed budget', 'what may exceed the budget is not sent');
 
+# A process outside the database does the talking.
+SKIP: {
+	skip 'no curl command', 2 if system('curl --version > /dev/null 2>&1') != 0;
+	super(q{SELECT pt_advice_worker_stop()});
+	define('outside', 'anthropic', 'ok-outside');
+	my $client = "$FindBin::Bin/../tools/advice-client.sh";
+	my $question = q{'{"system": "s", "user": "u", "schema_name": "x", "schema": "{}", "allowed": [{"name": "merge_classes", "low": 2, "high": 50}]}'};
+	super("INSERT INTO personatwin.advice_request (endpoint, requester, cache_key, prompt_version, provider, model, prompt) VALUES ('outside', 'dba', 'o', 1, 'anthropic', 'ok-outside', $question)");
+	command_ok([$client, $as_dba], 'the example of an outside process runs');
+	is(super(q{SELECT state FROM personatwin.advice_request WHERE endpoint = 'outside'}), 'done', 'and brings an answer');
+}
+
 # Nothing of the key anywhere.
 my $everything = slurp_file($node->logfile);
 my ($dump) = run_command(['pg_dumpall', '-h', $node->host, '-p', $node->port, '-U', 'postgres']);

@@ -317,4 +317,6 @@ void pt_advice_worker_main(Datum argument) {
     pt::advisor::Worker worker(pt::advisor::connect(database), !OidIsValid(database));
     worker.run();
   });
+  // The postmaster starts a worker of the configuration again only after a failure.
+  if (!OidIsValid(DatumGetObjectId(argument))) proc_exit(1);
 }
