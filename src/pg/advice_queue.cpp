@@ -185,13 +185,14 @@ void fail_hopeless(Spi& spi, std::string_view requester) {
       "personatwin.advice_endpoint e WHERE e.name = r.endpoint AND e.closed_by IS NULL)",
       Params{}.text(requester));
   // Where not even one more answer fits, a long queue ends at once.
-  spi.execute(std::string("UPDATE personatwin.advice_request r SET state = 'failed', code = "
-                          "'budget', finished_at = clock_timestamp() FROM "
+  spi.execute(std::string("WITH spent AS MATERIALIZED (SELECT e.name FROM "
                           "personatwin.advice_endpoint e CROSS JOIN LATERAL (") +
                   std::string(kSpent) +
-                  ") s WHERE r.requester = $1::name AND r.state = 'ready' AND e.name = r.endpoint "
-                  "AND (s.calls >= e.daily_calls OR s.tokens + e.max_tokens > e.daily_tokens OR "
-                  "s.cost + e.max_tokens * e.price_out / 1e6 > e.daily_cost)",
+                  ") s WHERE s.calls >= e.daily_calls OR s.tokens + e.max_tokens > e.daily_tokens "
+                  "OR s.cost + e.max_tokens * e.price_out / 1e6 > e.daily_cost) "
+                  "UPDATE personatwin.advice_request r SET state = 'failed', code = 'budget', "
+                  "finished_at = clock_timestamp() FROM spent s WHERE r.requester = $1::name AND "
+                  "r.state = 'ready' AND s.name = r.endpoint",
               Params{}.text(requester));
 }
 

@@ -169,7 +169,8 @@ is(asked('poor'), 'failed budget', 'what may exceed the budget is not sent');
 # A process outside the database does the talking.
 SKIP: {
 	skip 'no curl command', 2 if system('curl --version > /dev/null 2>&1') != 0;
-	super(q{SELECT pt_advice_worker_stop()});
+	dba(q{SELECT pt_advice_worker_stop()});
+	$node->poll_query_until('court', q{SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'personatwin advice')});
 	define('outside', 'anthropic', 'ok-outside');
 	my $client = "$FindBin::Bin/../tools/advice-client.sh";
 	my $question = q{'{"system": "s", "user": "u", "schema_name": "x", "schema": "{}", "allowed": [{"name": "merge_classes", "low": 2, "high": 50}]}'};

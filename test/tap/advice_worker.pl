@@ -139,17 +139,26 @@ SKIP: {
 	system("openssl x509 -req -in $dir/tls.csr -CA $dir/ca.pem -CAkey $dir/ca.key -CAcreateserial -days 2 -extfile $dir/san -out $dir/tls.pem $quiet") == 0 or die;
 	my $answer = AdviceStub::wrapped('/v1/chat/completions', '{\"proposals\":[{\"action\":\"merge_classes\",\"amount\":40,\"reason\":\"x\"}]}');
 	append_to_file("$dir/reply", "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " . length($answer) . "\r\nConnection: close\r\n\r\n$answer");
+	my @server = ('openssl', 's_server', '-cert', "$dir/tls.pem", '-key', "$dir/tls.key", '-quiet', '-accept');
 	my $free = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1', LocalPort => 0);
 	my $port = $free->sockport;
 	close $free;
-	my ($in, $out) = (slurp_file("$dir/reply"), '');
-	my $tls = start ['openssl', 's_server', '-accept', "127.0.0.1:$port", '-cert', "$dir/tls.pem", '-key', "$dir/tls.key", '-quiet'], '<', \$in, '>', \$out, '2>', "$dir/tls.err";
-	sleep 1;
+	# It gives its one reply to the first connection, so each try has a server of its own.
+	my $reply = slurp_file("$dir/reply");
+	my $serve = sub {
+		my ($in, $out) = ($reply, '');
+		my $tls = start [@server, "127.0.0.1:$port"], '<', \$in, '>', \$out, '2>', "$dir/tls.err";
+		sleep 1;
+		return $tls;
+	};
+	my $tls = $serve->();
 	sql("SELECT pt_advice_define_endpoint('tls', 'openai', 'https://127.0.0.1:$port', 'tls', key_source => 'none', timeout_seconds => 5)", 'court');
 	queue('court', 'tls', 1);
 	start_worker('court');
 	$node->poll_query_until('court', q{SELECT code IS NOT NULL FROM personatwin.advice_request WHERE endpoint = 'tls'});
 	like(sql(q{SELECT code FROM personatwin.advice_request WHERE endpoint = 'tls'}, 'court'), qr/^tls_not_trusted$/, 'a certificate of nobody is not trusted');
+	$tls->kill_kill;
+	$tls = $serve->();
 	$node->append_conf('postgresql.conf', "personatwin.advice_ca_file = '$dir/ca.pem'");
 	$node->reload;
 	queue('court', 'tls', 1);
