@@ -175,6 +175,7 @@ SKIP: {
 	my $client = "$FindBin::Bin/../tools/advice-client.sh";
 	my $question = q{'{"system": "s", "user": "u", "schema_name": "x", "schema": "{}", "allowed": [{"name": "merge_classes", "low": 2, "high": 50}]}'};
 	super("INSERT INTO personatwin.advice_request (endpoint, requester, cache_key, prompt_version, provider, model, prompt) VALUES ('outside', 'dba', 'o', 1, 'anthropic', 'ok-outside', $question)");
+	local $ENV{TMPDIR} = $node->basedir;
 	command_ok([$client, $as_dba], 'the example of an outside process runs');
 	is(super(q{SELECT state FROM personatwin.advice_request WHERE endpoint = 'outside'}), 'done', 'and brings an answer');
 }
