@@ -144,10 +144,8 @@ SKIP: {
 	my $port = $free->sockport;
 	close $free;
 	# It gives its one reply to the first connection, so each try has a server of its own.
-	my $reply = slurp_file("$dir/reply");
 	my $serve = sub {
-		my ($in, $out) = ($reply, '');
-		my $tls = start [@server, "127.0.0.1:$port"], '<', \$in, '>', \$out, '2>', "$dir/tls.err";
+		my $tls = start [@server, "127.0.0.1:$port"], '<', "$dir/reply", '>', "$dir/tls.out", '2>', "$dir/tls.err";
 		sleep 1;
 		return $tls;
 	};
