@@ -49,6 +49,7 @@ CREATE TABLE personatwin.decision (
   holds boolean NOT NULL,
   chosen boolean NOT NULL,
   why text NOT NULL,
+  proposed_by text NOT NULL DEFAULT 'rules',
   PRIMARY KEY (run_id, step)
 );
 REVOKE ALL ON personatwin.decision FROM PUBLIC;
@@ -68,6 +69,7 @@ COMMENT ON COLUMN personatwin.decision.utility_after IS 'utility after it, 0..1'
 COMMENT ON COLUMN personatwin.decision.holds IS 'whether target and individual limit hold after it';
 COMMENT ON COLUMN personatwin.decision.chosen IS 'whether it was kept';
 COMMENT ON COLUMN personatwin.decision.why IS 'reason, in words';
+COMMENT ON COLUMN personatwin.decision.proposed_by IS 'who proposed the step: rules, or the endpoint of a model';
 
 --| ## Personas
 --|

@@ -120,14 +120,14 @@ COMMENT ON FUNCTION @extschema@.pt_persona_risks IS 'risk of each persona of a r
 --| ### pt_decisions
 --|
 --| The ladder of a run, step by step: what was tried, risk and utility before and after, whether the target held and whether the
---| step was kept.
+--| step was kept, why, and who proposed it (`rules`, or the endpoint of a model). `utility_after` minus `utility_before` is what it costs.
 CREATE FUNCTION @extschema@.pt_decisions(
     source pg_catalog.regclass, run pg_catalog.int8 DEFAULT NULL,
     OUT step pg_catalog.int4, OUT rung pg_catalog.int4, OUT action pg_catalog.text, OUT setting pg_catalog.text,
     OUT average_before pg_catalog.float8, OUT average_after pg_catalog.float8,
     OUT maximum_before pg_catalog.float8, OUT maximum_after pg_catalog.float8,
     OUT utility_before pg_catalog.float8, OUT utility_after pg_catalog.float8,
-    OUT holds pg_catalog.bool, OUT chosen pg_catalog.bool, OUT why pg_catalog.text)
+    OUT holds pg_catalog.bool, OUT chosen pg_catalog.bool, OUT why pg_catalog.text, OUT proposed_by pg_catalog.text)
   RETURNS SETOF record
   AS 'MODULE_PATHNAME', 'pt_decisions' LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 100;
 COMMENT ON FUNCTION @extschema@.pt_decisions IS 'every step of the ladder of a run';

@@ -110,3 +110,18 @@ COMMENT ON PROCEDURE @extschema@.pt_build IS 'pt_create_personas in committed st
 COMMENT ON COLUMN @extschema@.pt_persona.generation_method IS 'merged: made of real people, as they are; merged, perturbed: with noise on their events';
 COMMENT ON COLUMN @extschema@.pt_persona.noise_level IS 'share of its events of which any value was perturbed';
 -- noise ends
+-- adviser begins: who proposed a step of the ladder
+ALTER TABLE personatwin.decision ADD COLUMN proposed_by text NOT NULL DEFAULT 'rules';
+COMMENT ON COLUMN personatwin.decision.proposed_by IS 'who proposed the step: rules, or the endpoint of a model';
+DROP FUNCTION @extschema@.pt_decisions;
+CREATE FUNCTION @extschema@.pt_decisions(
+    source pg_catalog.regclass, run pg_catalog.int8 DEFAULT NULL,
+    OUT step pg_catalog.int4, OUT rung pg_catalog.int4, OUT action pg_catalog.text, OUT setting pg_catalog.text,
+    OUT average_before pg_catalog.float8, OUT average_after pg_catalog.float8,
+    OUT maximum_before pg_catalog.float8, OUT maximum_after pg_catalog.float8,
+    OUT utility_before pg_catalog.float8, OUT utility_after pg_catalog.float8,
+    OUT holds pg_catalog.bool, OUT chosen pg_catalog.bool, OUT why pg_catalog.text, OUT proposed_by pg_catalog.text)
+  RETURNS SETOF record
+  AS 'MODULE_PATHNAME', 'pt_decisions' LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 100;
+COMMENT ON FUNCTION @extschema@.pt_decisions IS 'every step of the ladder of a run';
+-- adviser ends

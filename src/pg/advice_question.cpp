@@ -4,6 +4,7 @@
 #include <array>
 
 #include "core/error.hpp"
+#include "core/protect/adviser.hpp"
 #include "pg/datum.hpp"
 #include "pg/owner.hpp"
 #include "pg/release_run.hpp"
@@ -47,13 +48,9 @@ std::vector<advisor::Figure> figures_of(const Situation& s) {
 
 Question make_question(const Situation& situation) {
   Question question;
-  question.allowed = {
-      {"merge_classes", 2, 100'000, "at most this many equivalence classes"},
-      {"coarsen_period", 1, 6, "steps: day, week, month, quarter, half-year, year, none"},
-      {"coarsen_columns", 1, 20, "steps: details are generalised or left out, most telling first"},
-      {"generalize_geography", 1, 10, "steps: small places first, then all places one level up"},
-      {"sort_personas", 1, 100, "percent of cohesion: similar histories in one persona"},
-  };
+  for (const protect::ActionInfo& action : protect::actions())
+    question.allowed.push_back(
+        {std::string(action.word), action.low, action.high, std::string(action.meaning)});
   question.prompt =
       advisor::build_prompt(domain_word(situation.domain), figures_of(situation), question.allowed);
   return question;

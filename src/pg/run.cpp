@@ -567,12 +567,12 @@ std::int64_t store_run(Host& host, const Prepared& prepared, const Protected& re
       for (double const value : {d.average_before, d.average_after, d.maximum_before,
                                  d.maximum_after, d.utility_before, d.utility_after})
         number(value);
-      p.boolean(d.holds).boolean(d.chosen).text(d.why);
+      p.boolean(d.holds).boolean(d.chosen).text(d.why).text(d.proposed_by);
       spi.execute(
           "INSERT INTO personatwin.decision (run_id, step, rung, action, setting, average_before, "
           "average_after, maximum_before, "
-          "maximum_after, utility_before, utility_after, holds, chosen, why) "
-          "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+          "maximum_after, utility_before, utility_after, holds, chosen, why, proposed_by) "
+          "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
           p);
     }
     return id;

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <string_view>
+#include <tuple>
 
 namespace pt::protect {
 namespace {
@@ -219,6 +221,7 @@ class Ladder {
     d.utility_before = first ? d.utility_after : decisions_.back().utility_after;
     d.holds = m.holds(options_, margin_);
     d.chosen = false;
+    d.proposed_by = proposed_by_;
     if (d.holds && (!best_ || d.utility_after > best_->utility))
       best_ = Candidate{s, m, d.utility_after, d.step};
     if (!lowest_ || m.average < lowest_->measured.average)
@@ -277,6 +280,7 @@ class Ladder {
     }
     if (!best_) relabel();
     if (best_) cohere();
+    for (const Proposal& proposal : options_.proposals) consider(proposal);
   }
 
   /// Tries the middle one of the rungs that can still win. One that fails rules out all finer ones,
@@ -318,17 +322,93 @@ class Ladder {
     }
   }
 
+  /// Measures a proposal like every other candidate: the best setting so far with the action
+  /// applied; where that holds, with as many classes as the target allows then.
+  void consider(const Proposal& proposal) {
+    const Setting base = best_ ? best_->setting : lowest_->setting;
+    proposed_by_ = proposal.proposed_by;
+    const std::string action(word(proposal.action));
+    if (const std::optional<Setting> s = apply(proposal, base)) {
+      const bool holds = try_setting(*s, rung_of(action), action, "proposed: " + proposal.reason)
+                             .holds(options_, margin_);
+      if (holds && proposal.action != Action::merge_classes &&
+          proposal.action != Action::sort_personas)
+        refine(*s, grouping_.grown(*s).tree->most());
+    } else {
+      Decision d = decisions_.back();
+      d.step = static_cast<std::uint32_t>(decisions_.size());
+      d.rung = rung_of(action);
+      d.action = action;
+      d.average_before = d.average_after;
+      d.maximum_before = d.maximum_after;
+      d.utility_before = d.utility_after;
+      d.holds = d.chosen = false;
+      d.why = "proposed, but not possible from the best setting: " + proposal.reason;
+      d.proposed_by = proposed_by_;
+      decisions_.push_back(std::move(d));
+    }
+    proposed_by_ = "rules";
+  }
+
+  /// The setting that an action leads to; nothing when it changes nothing, or asks for finer
+  /// classes than there are.
+  std::optional<Setting> apply(const Proposal& proposal, Setting s) {
+    const Setting base = s;
+    const auto steps = static_cast<std::size_t>(std::max<std::int64_t>(0, proposal.amount));
+    switch (proposal.action) {
+      case Action::merge_classes:
+        if (proposal.amount < 1 || proposal.amount >= base.classes) return std::nullopt;
+        s.classes = static_cast<std::uint32_t>(proposal.amount);
+        break;
+      case Action::coarsen_period:
+        if (population_.event_width() == 0) return std::nullopt;
+        s.period = static_cast<Period>(std::min(static_cast<std::size_t>(Period::year),
+                                                static_cast<std::size_t>(s.period) + steps));
+        break;
+      case Action::coarsen_columns:
+        s.column_level = stepped(column_path(), s.column_level, steps);
+        break;
+      case Action::generalize_geography: {
+        const auto place = group::find_protected(population_).geography;
+        if (!place) return std::nullopt;
+        const auto places =
+            static_cast<std::uint32_t>(population_.attributes[*place].hierarchy.levels.size()) + 1;
+        std::tie(s.geography_level, s.place_people) =
+            stepped(place_path(places), {s.geography_level, s.place_people}, steps);
+        break;
+      }
+      case Action::sort_personas:
+        if (options_.cohesion) return std::nullopt;  // asked for by the caller
+        s.cohesion = std::clamp(static_cast<double>(proposal.amount) / 100, 0.0, 1.0);
+        break;
+    }
+    s = with_classes(s, s.classes);
+    if (s == base) return std::nullopt;
+    return s;
+  }
+
+  /// The element `steps` behind `from`, or the last one; `from` itself when it is not in the path.
+  template <class T>
+  static T stepped(const std::vector<T>& path, const T& from, std::size_t steps) {
+    const auto found = std::find(path.begin(), path.end(), from);
+    if (found == path.end()) return from;
+    const auto left = static_cast<std::size_t>(path.end() - found) - 1;
+    return *(found + static_cast<std::ptrdiff_t>(std::min(steps, left)));
+  }
+
+  static std::uint32_t rung_of(std::string_view action) {
+    if (action == "coarsen_period" || action == "coarsen_columns" || action == "restore_detail")
+      return 2;
+    return action == "merge_classes" || action == "sort_personas" ? 1 : 3;
+  }
+
   bool try_rung(const Setting& rung, bool preferred) {
     const auto& tree = *grouping_.grown(rung).tree;
     const std::uint32_t least =
         preferred ? tree.budget_for_age_width(2 * options_.age_tolerance) : tree.forced();
     Setting s = with_classes(rung, least);
     const std::string action = action_for(s);
-    const std::uint32_t number =
-        action == "coarsen_period" || action == "coarsen_columns" || action == "restore_detail" ? 2
-        : action == "merge_classes"                                                             ? 1
-                                                                                                : 3;
-    const Measured m = try_setting(s, number, action,
+    const Measured m = try_setting(s, rung_of(action), action,
                                    preferred ? "fewest classes within the preferred age width"
                                              : "fewest classes, whatever the age width");
     last_rung_ = rung;
@@ -383,6 +463,7 @@ class Ladder {
   std::size_t first_relabelled_ = 0;
   std::vector<std::vector<std::uint32_t>> path_;
   std::vector<Decision> decisions_;
+  std::string proposed_by_ = "rules";
   std::optional<Candidate> best_, lowest_;
   std::optional<Setting> last_rung_;
   std::vector<std::pair<Setting, std::uint32_t>> too_many_;  // rung and classes that fail

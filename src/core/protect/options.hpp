@@ -10,6 +10,7 @@
 #include "core/model/prf.hpp"
 #include "core/model/sequence.hpp"
 #include "core/noise/mechanism.hpp"
+#include "core/protect/adviser.hpp"
 
 namespace pt::protect {
 
@@ -55,6 +56,8 @@ struct Options {
   model::SequenceRules rules;  ///< of the domain, over codes of event types
   noise::NoiseOptions noise;   ///< none unless asked for
   std::uint64_t seed = 0;      ///< part of the keys of `randomness` already
+  std::vector<Proposal> proposals;  ///< candidates that compete with those of the rules
+  std::uint64_t seed = 0;           ///< part of the keys of `randomness` already
 
   /// Throws Error 22023 naming the first parameter out of range and its range.
   void validate() const;

@@ -51,6 +51,7 @@ struct Decision {
   bool holds;   ///< target and individual limit hold after it
   bool chosen;  ///< kept as the current setting
   std::string why;
+  std::string proposed_by = "rules";  ///< who proposed it: the rules, or an adviser by name
 };
 
 /// The values of one attribute that a class stands for: who comes later fits it only with these.
