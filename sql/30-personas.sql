@@ -158,6 +158,8 @@ COMMENT ON COLUMN @extschema@.pt_persona.persona_no IS 'number within the run';
 --| | `jitter` | dates move at random by up to so many days either way; nobody's events change their order | 0 |
 --| | `outcome_noise` | probability that an outcome is drawn anew among those of its event type, 0 to 0.9 | 0 |
 --| | `detail_noise` | numeric details move by up to this share of themselves, 0 to 0.9; totals stay | 0 |
+--| | `advisor` | who proposes settings beside the rules: `rules` nobody, `cached` the stored answer of a model to the question about your latest run; `llm` in `pt_build` only | `rules` |
+--| | `endpoint` | the model, a name of `pt_advice_status()` | |
 --|
 --| Times with time zone are read in UTC. Only the owner of `source` may call it; the rows are read with the caller's rights.
 CREATE FUNCTION @extschema@.pt_create_personas(
@@ -185,7 +187,9 @@ CREATE FUNCTION @extschema@.pt_create_personas(
     dry_run pg_catalog.bool DEFAULT false,
     jitter pg_catalog.int4 DEFAULT 0,
     outcome_noise pg_catalog.float8 DEFAULT 0,
-    detail_noise pg_catalog.float8 DEFAULT 0)
+    detail_noise pg_catalog.float8 DEFAULT 0,
+    advisor pg_catalog.text DEFAULT 'rules',
+    endpoint pg_catalog.text DEFAULT NULL)
   RETURNS SETOF @extschema@.pt_persona
   AS 'MODULE_PATHNAME', 'pt_create_personas' LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 1000 COST 1000000;
 COMMENT ON FUNCTION @extschema@.pt_create_personas IS 'make personas of a people-events source that hold a risk target, store them as a run and return them';

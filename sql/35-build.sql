@@ -42,6 +42,9 @@ COMMENT ON COLUMN personatwin.progress.message IS 'error, when failed';
 --| are those of `pt_population_risk`. Can't be called inside a transaction block (2D000). A failure leaves no run, only a row of
 --| `pt_progress` with phase `failed`.
 --|
+--| With `advisor => 'llm'` it asks the model `endpoint` about the caller's latest run while it reads, waits at most `advice_timeout` seconds for the
+--| answer with no snapshot held, and goes on by rules if there is none.
+--|
 --| `CALL pt_build('court_events', 0.01);`
 CREATE PROCEDURE @extschema@.pt_build(
     source pg_catalog.regclass,
@@ -68,6 +71,9 @@ CREATE PROCEDURE @extschema@.pt_build(
     jitter pg_catalog.int4 DEFAULT 0,
     outcome_noise pg_catalog.float8 DEFAULT 0,
     detail_noise pg_catalog.float8 DEFAULT 0,
+    advisor pg_catalog.text DEFAULT 'rules',
+    endpoint pg_catalog.text DEFAULT NULL,
+    advice_timeout pg_catalog.int4 DEFAULT 60,
     INOUT run_id pg_catalog.int8 DEFAULT NULL)
   AS 'MODULE_PATHNAME', 'pt_build' LANGUAGE C;
 COMMENT ON PROCEDURE @extschema@.pt_build IS 'pt_create_personas in committed steps, with progress in pt_progress';

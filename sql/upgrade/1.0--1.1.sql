@@ -34,7 +34,9 @@ CREATE FUNCTION @extschema@.pt_create_personas(
     dry_run pg_catalog.bool DEFAULT false,
     jitter pg_catalog.int4 DEFAULT 0,
     outcome_noise pg_catalog.float8 DEFAULT 0,
-    detail_noise pg_catalog.float8 DEFAULT 0)
+    detail_noise pg_catalog.float8 DEFAULT 0,
+    advisor pg_catalog.text DEFAULT 'rules',
+    endpoint pg_catalog.text DEFAULT NULL)
   RETURNS SETOF @extschema@.pt_persona
   AS 'MODULE_PATHNAME', 'pt_create_personas' LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 1000 COST 1000000;
 COMMENT ON FUNCTION @extschema@.pt_create_personas IS 'make personas of a people-events source that hold a risk target, store them as a run and return them';
@@ -104,6 +106,9 @@ CREATE PROCEDURE @extschema@.pt_build(
     jitter pg_catalog.int4 DEFAULT 0,
     outcome_noise pg_catalog.float8 DEFAULT 0,
     detail_noise pg_catalog.float8 DEFAULT 0,
+    advisor pg_catalog.text DEFAULT 'rules',
+    endpoint pg_catalog.text DEFAULT NULL,
+    advice_timeout pg_catalog.int4 DEFAULT 60,
     INOUT run_id pg_catalog.int8 DEFAULT NULL)
   AS 'MODULE_PATHNAME', 'pt_build' LANGUAGE C;
 COMMENT ON PROCEDURE @extschema@.pt_build IS 'pt_create_personas in committed steps, with progress in pt_progress';

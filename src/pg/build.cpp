@@ -6,6 +6,7 @@
 
 #include "core/error.hpp"
 #include "core/protect/protect.hpp"
+#include "pg/advice_use.hpp"
 #include "pg/audit.hpp"
 #include "pg/boundary.hpp"
 #include "pg/datum.hpp"
@@ -19,12 +20,15 @@
 extern "C" {
 #include "access/htup_details.h"
 #include "access/xact.h"
+#include "storage/latch.h"
 #include "storage/lmgr.h"
+#include "storage/proc.h"
 #include "tcop/pquery.h"
 #include "tcop/utility.h"
 #include "utils/lsyscache.h"
 #include "utils/portal.h"
 #include "utils/timestamp.h"
+#include "utils/wait_event.h"
 }
 
 namespace pt::pg {
@@ -90,6 +94,31 @@ void commit(Spi& spi) {
   guarded([] { EnsurePortalSnapshotExists(); });
 }
 
+/// Waits until a model has answered a request, or for so many seconds. No snapshot is held
+/// meanwhile, so nothing else is held up.
+void wait_for_advice(Spi& spi, std::int64_t request, std::int32_t seconds) {
+  TimestampTz const end =
+      TimestampTzPlusMilliseconds(GetCurrentTimestamp(), std::int64_t{seconds} * 1000);
+  for (;;) {
+    guarded([] { EnsurePortalSnapshotExists(); });
+    std::optional<std::string> const state = advice_state(request);
+    spi.commit();
+    if (!state || (*state != "ready" && *state != "running")) break;
+    if (GetCurrentTimestamp() >= end) {
+      report(NOTICE, "no advice: the model has not answered in time", {},
+             "The rules go on alone; the answer can be used by the next run.");
+      break;
+    }
+    guarded([] {
+      (void)WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, 100,
+                      PG_WAIT_EXTENSION);
+      ResetLatch(MyLatch);
+    });
+    poll_interrupts();
+  }
+  guarded([] { EnsurePortalSnapshotExists(); });
+}
+
 /// Holds the source until the next commit; 42P01 when it has been dropped since the last one.
 void hold_source(Oid source, const std::string& name) {
   bool const exists = guarded([source] {
@@ -107,10 +136,12 @@ std::int64_t build(FunctionCallInfo fcinfo, const CreateArguments& arguments) {
   PgHost host("pt_build", PortalContext);
   require_source_owner(arguments.spec.source);
   RunOptions const options = resolve_options(arguments);
+  Advisor const advisor = parse_advisor(arguments, /* may_wait */ true);
   Secret const secret;
   Progress const progress(arguments.spec.source);
 
   std::optional<Prepared> prepared;
+  std::optional<std::int64_t> request;
   std::optional<protect::Protected> result;
   std::int64_t run = 0;
   // Each step is a subtransaction, so that its failure can be written down and committed.
@@ -136,8 +167,9 @@ std::int64_t build(FunctionCallInfo fcinfo, const CreateArguments& arguments) {
   step(1, "describing", [&] {
     ReadScope const scope(arguments.spec.allow_row_security);
     prepared = describe_source(arguments);
+    if (advisor == Advisor::llm) request = ask_for_advice(arguments);
   });
-  commit(spi);
+  commit(spi);  // the model can think while the source is read
   step(2, "reading", [&] {
     // The source may have changed since the last commit: look again, under a lock.
     hold_source(arguments.spec.source, prepared->description.source.sql_name);
@@ -148,6 +180,12 @@ std::int64_t build(FunctionCallInfo fcinfo, const CreateArguments& arguments) {
     prepared->run = options;
     encode_source(host, secret, *prepared);
   });
+  if (request) {
+    progress.enter(2, "waiting for advice");
+    commit(spi);
+    wait_for_advice(spi, *request, arguments.advice_timeout);
+  }
+  if (advisor != Advisor::rules) prepared->run.options.proposals = stored_proposals(arguments);
   step(3, "protecting", [&] { result.emplace(protect_source(host, secret, *prepared)); });
   step(4, "storing", [&] {
     Oid const source = arguments.spec.source;

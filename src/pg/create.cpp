@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "core/protect/protect.hpp"
+#include "pg/advice_use.hpp"
 #include "pg/audit.hpp"
 #include "pg/boundary.hpp"
 #include "pg/datum.hpp"
@@ -37,12 +38,14 @@ PT_FUNCTION(pt_create_personas) {
   using namespace pt::pg;
   Args const args(fcinfo);
   CreateArguments const arguments = read_arguments(args, CallKind::create);
+  Advisor const advisor = parse_advisor(arguments, /* may_wait */ false);
   if (!arguments.dry_run) guarded([] { PreventCommandIfReadOnly("pt_create_personas()"); });
   PgHost host("pt_create_personas");
   ResultSet out(fcinfo);
   keep_few_rows_in_memory(fcinfo);
   Secret const secret;
   Prepared prepared = prepare_source(host, secret, arguments);
+  if (advisor != Advisor::rules) prepared.run.options.proposals = stored_proposals(arguments);
   pt::protect::Protected const result = protect_source(host, secret, prepared);
   Finished finished{prepared, result, std::nullopt};
   ReturnTo const to{secret, out};

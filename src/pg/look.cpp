@@ -115,7 +115,8 @@ PT_FUNCTION(pt_decisions) {
   forward_query(
       "SELECT step, rung, action, setting, average_before, average_after, maximum_before, "
       "maximum_after, utility_before, "
-      "utility_after, holds, chosen, why, proposed_by FROM personatwin.decision WHERE run_id = $1 ORDER BY step",
+      "utility_after, holds, chosen, why, proposed_by FROM personatwin.decision WHERE run_id = $1 "
+      "ORDER BY step",
       Params().int8(run), out);
   return out.done();
 }

@@ -47,13 +47,20 @@ enum Argument : int {
   kDryRun
 };
 /// Arguments that version 1.0 had not; they follow those of each function.
-enum NewArgument : int { kJitter, kOutcomeNoise, kDetailNoise, kNewArguments };
+enum NewArgument : int {
+  kJitter,
+  kOutcomeNoise,
+  kDetailNoise,
+  kAdvisor,        // not of pt_frontier
+  kEndpoint,       // likewise
+  kAdviceTimeout,  // of pt_build alone
+};
 
-/// Position of a new argument; -1 where the function is declared as in 1.0.
+/// Position of a new argument; -1 where the function has none, or is declared as in 1.0.
 int position(const Args& args, CallKind kind, NewArgument which) {
   int const first = kind == CallKind::create ? kDryRun + 1 : kDryRun;
   int const last = kind == CallKind::build ? 1 : 0;  // the run number that pt_build returns
-  return args.count() >= first + kNewArguments + last ? first + which : -1;
+  return which < args.count() - first - last ? first + which : -1;
 }
 
 /// A share with 0 as default.
@@ -235,6 +242,12 @@ CreateArguments read_arguments(const Args& args, CallKind kind) {
                             "It is how far a date may move either way.");
   a.outcome_noise = share(args, position(args, kind, kOutcomeNoise));
   a.detail_noise = share(args, position(args, kind, kDetailNoise));
+  if (int const at = position(args, kind, kAdvisor); at >= 0) a.advisor = args.optional_text(at);
+  if (int const at = position(args, kind, kEndpoint); at >= 0) a.endpoint = args.optional_text(at);
+  if (int const at = position(args, kind, kAdviceTimeout); at >= 0)
+    a.advice_timeout = args.optional_int4(at).value_or(a.advice_timeout);
+  if (a.advice_timeout < 0 || a.advice_timeout > 3600)
+    throw invalid_parameter("advice_timeout must be between 0 and 3600 seconds");
   a.dry_run = kind == CallKind::frontier ||
               (kind == CallKind::create && required_flag(args, kDryRun, "dry_run"));
   return a;
@@ -348,6 +361,8 @@ std::string parameters_json(const RunOptions& run, const CreateArguments& a,
   if (a.jitter > 0) json.add("jitter", a.jitter);
   if (a.outcome_noise > 0) json.add("outcome_noise", a.outcome_noise);
   if (a.detail_noise > 0) json.add("detail_noise", a.detail_noise);
+  if (a.advisor && *a.advisor != "rules")
+    json.add("advisor", a.advisor).add("endpoint", a.endpoint);
   return json.text();
 }
 

@@ -33,6 +33,8 @@ struct CreateArguments {
   bool dry_run = false;
   std::int32_t jitter = 0;  ///< days
   double outcome_noise = 0, detail_noise = 0;
+  std::optional<std::string> advisor, endpoint;
+  std::int32_t advice_timeout = 60;  ///< seconds that pt_build waits for a model
 };
 
 /// Position of the arguments in the SQL declarations (sql/30-personas.sql). 22023 for a value that

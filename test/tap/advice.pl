@@ -180,6 +180,43 @@ SKIP: {
 	is(super(q{SELECT state FROM personatwin.advice_request WHERE endpoint = 'outside'}), 'done', 'and brings an answer');
 }
 
+# The answer is used: the same run by rules, with a sensible answer, with nonsense and with no network. All hold the target.
+my $run = sub {
+	my ($options) = @_;
+	my $notice;
+	$node->psql('court', "SELECT count(*) FROM pt_create_personas('\"MARKERtable\"', 0.03, $options)", connstr => $as_dba, stderr => \$notice);
+	return $notice;
+};
+my $risk = q{SELECT target_met AND population_average_risk <= 0.03 FROM pt_population_risk('"MARKERtable"')};
+my $utility = q{SELECT round(utility::numeric, 9) FROM pt_population_risk('"MARKERtable"')};
+is(dba(q{SELECT count(*) FROM pt_decisions('"MARKERtable"') WHERE proposed_by <> 'rules'}), '0', 'by rules nobody else proposes');
+my $by_rules = dba($utility);
+define('sensible', 'openai', 'ok-sensible');
+asked('sensible');
+unlike($run->(q{advisor => 'cached', endpoint => 'sensible'}), qr/no advice/, 'the stored answer is used');
+is(dba($risk), 't', 'and the target holds');
+like(dba(q{SELECT action || ' ' || proposed_by || ' ' || why FROM pt_decisions('"MARKERtable"') WHERE proposed_by = 'sensible' LIMIT 1}), qr/^merge_classes sensible proposed.*fewer classes/,
+	'pt_decisions has the proposal, measured, with its reason');
+cmp_ok(dba($utility), '>=', $by_rules, 'it can only add utility');
+define('nonsense', 'openai', 'prose');
+asked('nonsense');
+like($run->(q{advisor => 'cached', endpoint => 'nonsense'}), qr/no advice: endpoint "nonsense" has given no answer/, 'without a usable answer the rules go on alone');
+is(dba($risk), 't', 'and the target holds');
+is(dba($utility), $by_rules, 'with the result of the rules');
+define('away', 'openai', 'ok-away', url => "http://127.0.0.1:$closed");
+(undef, undef, $err) = $node->psql('court', q{CALL pt_build('"MARKERtable"', 0.03, advisor => 'llm', endpoint => 'away', advice_timeout => 1)}, connstr => $as_dba);
+like($err, qr/the model has not answered in time/, 'pt_build waits for so long, no longer');
+is(dba($risk), 't', 'and goes on by rules');
+define('quick', 'openai', 'ok-quick');
+(undef, undef, $err) = $node->psql('court', q{CALL pt_build('"MARKERtable"', 0.03, advisor => 'llm', endpoint => 'quick', advice_timeout => 30)}, connstr => $as_dba);
+is(dba(q{SELECT count(*) > 0 FROM pt_decisions('"MARKERtable"') WHERE proposed_by = 'quick'}), 't', 'pt_build asks, waits and uses the answer') or diag $err;
+($code, undef, $err) = $node->psql('court', q{SELECT count(*) FROM pt_create_personas('"MARKERtable"', 0.03, advisor => 'llm', endpoint => 'quick')}, connstr => $as_dba);
+like($err, qr/a transaction does not wait for a model/, 'a transaction does not wait');
+($code, undef, $err) = $node->psql('court', q{SELECT count(*) FROM pt_create_personas('"MARKERtable"', 0.03, advisor => 'cached')}, connstr => $as_dba);
+like($err, qr/needs an endpoint/, 'an adviser needs an endpoint');
+($code, undef, $err) = $node->psql('court', q{SELECT count(*) FROM pt_create_personas('"MARKERtable"', 0.03, advisor => 'oracle')}, connstr => $as_dba);
+like($err, qr/unknown advisor "oracle"/, 'an unknown adviser is an error');
+
 # Nothing of the key anywhere.
 my $everything = slurp_file($node->logfile);
 my ($dump) = run_command(['pg_dumpall', '-h', $node->host, '-p', $node->port, '-U', 'postgres']);

@@ -53,9 +53,8 @@ struct Options {
   std::vector<std::string> withhold;  ///< event columns that are never released
   TableCells table_cells;
   Vocabulary vocabulary;
-  model::SequenceRules rules;  ///< of the domain, over codes of event types
-  noise::NoiseOptions noise;   ///< none unless asked for
-  std::uint64_t seed = 0;      ///< part of the keys of `randomness` already
+  model::SequenceRules rules;       ///< of the domain, over codes of event types
+  noise::NoiseOptions noise;        ///< none unless asked for
   std::vector<Proposal> proposals;  ///< candidates that compete with those of the rules
   std::uint64_t seed = 0;           ///< part of the keys of `randomness` already
 
