@@ -127,3 +127,6 @@ RESET ROLE;
 REASSIGN OWNED BY unchanged_owner TO CURRENT_USER;
 DROP OWNED BY unchanged_owner;
 DROP ROLE unchanged_owner;
+DROP EXTENSION personatwin CASCADE;
+DROP SCHEMA safe CASCADE;
+DROP TABLE people, events, hidden CASCADE;
