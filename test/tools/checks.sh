@@ -28,9 +28,9 @@ check 'the core includes no PostgreSQL header and nothing of src/pg' \
 check 'no type has two definitions' "$(test/tools/one_definition.pl $(find src -name '*.[ch]pp'))"
 
 check 'only Pg_magic_func, _PG_init, pg_finfo_pt_* and pt_* are exported' \
-  "$(nm -D --defined-only "$build/personatwin.so" | awk '{print $3}' | grep -vE '^(Pg_magic_func|_PG_init|pg_finfo_pt_[a-z0-9_]+|pt_[a-z0-9_]+)$')"
+  "$(nm -D -g --defined-only "$build/personatwin.so" | awk '{print $3}' | grep -vE '^(Pg_magic_func|_PG_init|pg_finfo_pt_[a-z0-9_]+|pt_[a-z0-9_]+)$')"
 
-exported=$(nm -D --defined-only "$build/personatwin.so" | awk '{print $3}' | grep '^pt_' | sort)
+exported=$(nm -D -g --defined-only "$build/personatwin.so" | awk '{print $3}' | grep '^pt_' | sort)
 named=$(grep -ohE "MODULE_PATHNAME' *, *'[a-z0-9_]+'" "$installer" | sed "s/.*'\([a-z0-9_]*\)'$/\1/" | sort -u)
 check 'every C function that the installer names exists' "$(comm -13 <(echo "$exported") <(echo "$named"))"
 check 'every exported C function is named by the installer' "$(comm -23 <(echo "$exported") <(echo "$named"))"
