@@ -13,7 +13,7 @@ INSERT INTO personatwin.profile (name, rules, source, dated, description, built_
   ('ferpa_10', '{"min_cell": 10, "min_share": 0.05, "hide_zero": true}', 'NCES 2011-603, statistical methods for protecting personally identifiable information', '2010-12-01',
    'no count below 10 people, no share below 5 % or above 95 %, complementary suppression; no events', true),
   ('cdc_wonder_10', '{"min_cell": 10, "hide_zero": true}', 'CDC WONDER and WISQARS, assurance of confidentiality', '2011-05-23',
-   'no count of 0 to 9 people and nothing derived from one; rates from 20 or fewer are marked; no events', true),
+   'no count of 0 to 9 people and nothing derived from one; no events; the mark on rates from 20 or fewer people is not checked', true),
   ('nhs_7_5', '{"min_cell": 8, "round_to": 5}', 'NHS Digital, disclosure control of hospital episode statistics', '2023-01-01',
    'no count of 1 to 7 people, and none that is not rounded to 5, so none but the sizes of personas; no events', true),
   ('statsnz_rr3', '{"random_round": 3, "tables_only": true}', 'Stats NZ, microdata output guide', '2020-11-01',
