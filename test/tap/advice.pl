@@ -43,7 +43,7 @@ my $as_dba = $node->connstr('court') . ' user=dba';
 sub dba { return $node->safe_psql('court', "SET client_min_messages = error; $_[0]", connstr => $as_dba) }
 sub super { return $node->safe_psql('court', $_[0]) }
 super('CREATE EXTENSION personatwin');
-super('GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO dba; GRANT CREATE ON SCHEMA public TO dba');
+super('GRANT EXECUTE ON ALL ROUTINES IN SCHEMA public TO dba; GRANT CREATE ON SCHEMA public TO dba');
 # Values and names that must never be sent: markers in every place that data has.
 dba(q{
 	CREATE TABLE "MARKERtable" AS SELECT person_id, full_name, age, sex, CASE WHEN race = 'Other' THEN 'MARKERrace' ELSE race END AS race, county, event_date,
