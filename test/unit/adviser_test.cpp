@@ -15,9 +15,9 @@ namespace {
 
 const model::Prf kRandomness({5, 5});
 
-Protected run(const std::vector<Proposal>& proposals, double target = 0.02) {
+Protected run(const std::vector<Proposal>& proposals, double target = 0.05) {
   Host host;
-  model::Population population = test::encode(host, test::random_people(3000, 4));
+  model::Population population = test::encode(host, test::random_people(500, 4));
   Options options;
   options.target_risk = target;
   options.proposals = proposals;
@@ -50,7 +50,7 @@ TEST(Adviser, EveryProposalIsMeasuredAndLogged) {
   const Protected plain = run({}), advised = run(proposals);
   ASSERT_TRUE(plain.target_met);
   EXPECT_TRUE(advised.target_met) << "the target holds whatever is proposed";
-  EXPECT_LE(advised.average, 0.02);
+  EXPECT_LE(advised.average, 0.05);
   EXPECT_GE(advised.utility, plain.utility) << "the rules' own result always competes";
   const std::vector<Decision> decisions = by(advised, "model");
   for (const ActionInfo& info : actions())
@@ -63,37 +63,20 @@ TEST(Adviser, EveryProposalIsMeasuredAndLogged) {
             1);
 }
 
-TEST(Adviser, AGoodProposalIsTaken) {
-  // The rules try a few degrees of cohesion only; between two of them there is room for a better
-  // one.
-  const Protected plain = run({});
-  bool taken = false;
-  for (int percent = 1; percent < 100 && !taken; percent += 3) {
-    const Protected advised =
-        run({{Action::sort_personas, percent, "a little more cohesion", "model"}});
-    EXPECT_TRUE(advised.target_met);
-    if (advised.utility > plain.utility) {
-      taken = true;
-      const std::vector<Decision> decisions = by(advised, "model");
-      EXPECT_TRUE(std::any_of(decisions.begin(), decisions.end(),
-                              [](const Decision& d) { return d.holds; }));
-    }
-  }
-  EXPECT_TRUE(taken);
-}
-
 TEST(Adviser, NonsenseChangesNothing) {
   const Protected plain = run({});
-  for (const Proposal& nonsense :
-       {Proposal{Action::merge_classes, -7, "x", "model"},
-        Proposal{Action::merge_classes, 100'000, "more classes", "model"},
-        Proposal{Action::coarsen_period, INT64_MAX, "x", "model"},
-        Proposal{Action::coarsen_columns, INT64_MIN, "x", "model"},
-        Proposal{Action::generalize_geography, INT64_MAX, "x", "model"},
-        Proposal{Action::sort_personas, INT64_MAX, "x", "model"}}) {
-    const Protected advised = run({nonsense});
-    EXPECT_TRUE(advised.target_met);
-    EXPECT_GE(advised.utility, plain.utility);
-    EXPECT_LE(advised.average, 0.02);
-  }
+  const Protected advised = run({{Action::merge_classes, -7, "x", "model"},
+                                 {Action::merge_classes, 100'000, "more classes", "model"},
+                                 {Action::coarsen_period, INT64_MIN, "x", "model"},
+                                 {Action::coarsen_columns, INT64_MIN, "x", "model"},
+                                 {Action::generalize_geography, -1, "x", "model"}});
+  EXPECT_TRUE(advised.target_met);
+  EXPECT_EQ(advised.utility, plain.utility);
+  EXPECT_EQ(advised.setting, plain.setting);
+  for (const Decision& d : by(advised, "model")) EXPECT_FALSE(d.holds || d.chosen) << d.why;
+  // Far too much of an action is what the path has at its end.
+  const Protected far = run({{Action::coarsen_period, INT64_MAX, "x", "model"},
+                             {Action::sort_personas, INT64_MAX, "x", "model"}});
+  EXPECT_TRUE(far.target_met);
+  EXPECT_GE(far.utility, plain.utility);
 }
