@@ -48,7 +48,7 @@ COMMENT ON COLUMN personatwin.advice_endpoint.price_out IS 'price of a million t
 COMMENT ON COLUMN personatwin.advice_endpoint.daily_calls IS 'most requests in 24 hours';
 COMMENT ON COLUMN personatwin.advice_endpoint.daily_tokens IS 'most tokens in 24 hours';
 COMMENT ON COLUMN personatwin.advice_endpoint.daily_cost IS 'most money in 24 hours';
-COMMENT ON COLUMN personatwin.advice_endpoint.run_calls IS 'most requests of one call of pt_build';
+COMMENT ON COLUMN personatwin.advice_endpoint.run_calls IS 'stored, but not enforced yet: a call of pt_build asks one question';
 COMMENT ON COLUMN personatwin.advice_endpoint.failures IS 'failures in a row that another try might have helped';
 COMMENT ON COLUMN personatwin.advice_endpoint.open_until IS 'nothing is sent before; then one probe';
 COMMENT ON COLUMN personatwin.advice_endpoint.closed_by IS 'word of the failure that closed the endpoint until it is defined again: key, quota, forwarding';
