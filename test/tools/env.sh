@@ -5,8 +5,9 @@ unset PGPORT PGHOST PGUSER PGDATABASE PGSERVICE PGPASSFILE PGOPTIONS PGDATA PGSY
 export LC_ALL=C.UTF-8
 umask 022
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-# Real data that some tests read; not part of the repository. They say so and pass over it where it is not there.
-export PERSONATWIN_DATA=${PERSONATWIN_DATA:-$top/../shared/data}
+# Real data and oracles that some tests read; not part of the repository. They say so and pass over it where it is not there.
+export PERSONATWIN_DATA=${PERSONATWIN_DATA:-${PT_SHARED:-$top/../shared}/data}
+export PT_SHARED=${PT_SHARED:-$PERSONATWIN_DATA/..}
 variant=${VARIANT:-release}
 build=$top/build/$variant
 PG_CONFIG=$(command -v "${PG_CONFIG:-pg_config}" || echo pg_config) # the same one when PATH changes

@@ -8,13 +8,13 @@
 #include <random>
 #include <sstream>
 
-#include "compas.hpp"
 #include "core/attack/disclosure.hpp"
 #include "core/attack/identification.hpp"
 #include "core/attack/nearest.hpp"
 #include "core/attack/pair.hpp"
 #include "core/attack/rates.hpp"
 #include "core/error.hpp"
+#include "shared.hpp"
 
 using namespace pt;
 using namespace pt::attack;
@@ -56,7 +56,7 @@ TEST(AttackRates, RefusesWhatIsNoRate) {
 }
 
 TEST(AttackRates, EqualAnonymeters) {
-  const auto path = test::shared_data("../oracles/anonymeter/anonymeter_wilson.csv");
+  const auto path = test::shared_file("oracles/anonymeter/anonymeter_wilson.csv");
   if (!path) GTEST_SKIP() << "the oracles are not here (set PT_SHARED)";
   std::ifstream in(*path);
   std::string line;

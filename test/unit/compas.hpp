@@ -1,31 +1,19 @@
 #pragma once
 
-// COMPAS people and events for tests on real data: read from the folder that PT_SHARED names
-// (default ../shared beside the project), absent on most machines.
+// COMPAS people and events for tests on real data.
 
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <map>
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "core/model/period.hpp"
 #include "core/model/population.hpp"
+#include "shared.hpp"
 
 namespace pt::test {
-
-inline std::optional<std::filesystem::path> shared_data(const std::string& file) {
-  const char* named = std::getenv("PT_SHARED");
-  for (const auto& base : {std::filesystem::path(named ? named : "../shared"),
-                           std::filesystem::path("../../shared")}) {
-    const auto path = base / "data" / file;
-    if (std::filesystem::exists(path)) return path;
-  }
-  return std::nullopt;
-}
 
 /// Fields of a comma-separated line; quotes as in RFC 4180.
 inline std::vector<std::string> split_csv(const std::string& line) {
@@ -90,13 +78,13 @@ inline model::Population load_compas(Host& host, const model::Prf& secret) {
   const auto code = [](Dictionary& d, const std::string& v) {
     return v.empty() ? kMissing : d.intern(v);
   };
-  for (const auto& row : read_csv(*shared_data("compas_people.csv.gz"))) {
+  for (const auto& row : read_csv(*shared_file("data/compas_people.csv.gz"))) {
     const Code codes[] = {code(builder.person_dictionary(0), row.at("sex")),
                           code(builder.person_dictionary(1), row.at("race")),
                           code(builder.person_dictionary(2), row.at("age"))};
     builder.describe(builder.person(row.at("person_id")), codes, {}, std::nullopt);
   }
-  for (const auto& row : read_csv(*shared_data("compas_events.csv.gz"))) {
+  for (const auto& row : read_csv(*shared_file("data/compas_events.csv.gz"))) {
     const Code codes[] = {code(builder.event_dictionary(0), row.at("event_type")),
                           code(builder.event_dictionary(1), row.at("outcome")),
                           code(builder.event_dictionary(2), row.at("charge_degree"))};

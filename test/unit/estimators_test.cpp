@@ -188,9 +188,9 @@ TEST(RecordRisk, IndividualRiskOfTheExample) {
 }
 
 TEST(RecordRisk, ReadsTheOracleFiles) {
-  const auto path = test::oracle_file("oracles/sdcmicro/individual_risk_exact_reference.csv");
-  const auto franc = test::oracle_file("oracles/sdcmicro/francdat_expected.csv");
-  if (!path || !franc) GTEST_SKIP() << "no oracles here (set PERSONATWIN_DATA)";
+  const auto path = test::shared_file("oracles/sdcmicro/individual_risk_exact_reference.csv");
+  const auto franc = test::shared_file("oracles/sdcmicro/francdat_expected.csv");
+  if (!path || !franc) GTEST_SKIP() << "no oracles here (set PT_SHARED)";
   const auto table = test::read_text_table(*path);
   ASSERT_EQ(table.at("f").size(), 11u);
   for (std::size_t i = 0; i < table.at("f").size(); ++i)
@@ -216,8 +216,8 @@ TEST(Thresholds, DerivedK) {
     EXPECT_THROW(static_cast<void>(derived_k(5, 10, 100, bad)), Error);
   EXPECT_THROW(static_cast<void>(derived_k(5, 10, 9, .05)), Error);
   EXPECT_THROW(static_cast<void>(derived_k(0, 10, 100, .05)), Error);
-  const auto path = test::oracle_file("oracles/arx/kmap_derived_k.csv");
-  if (!path) GTEST_SKIP() << "no oracles here (set PERSONATWIN_DATA)";
+  const auto path = test::shared_file("oracles/arx/kmap_derived_k.csv");
+  if (!path) GTEST_SKIP() << "no oracles here (set PT_SHARED)";
   const auto table = test::read_text_table(*path);
   ASSERT_EQ(table.at("n").size(), 100u);
   for (std::size_t i = 0; i < 100; ++i) {
@@ -252,8 +252,8 @@ TEST(Thresholds, SafePub) {
   }
   EXPECT_GT(safepub_k(1e-6, 1e-6), 20u);  // and in no time
   EXPECT_LT(safepub_k(3, 1e-9), 1000000u);
-  const auto path = test::oracle_file("oracles/arx/safepub_beta_k.csv");
-  if (!path) GTEST_SKIP() << "no oracles here (set PERSONATWIN_DATA)";
+  const auto path = test::shared_file("oracles/arx/safepub_beta_k.csv");
+  if (!path) GTEST_SKIP() << "no oracles here (set PT_SHARED)";
   const auto table = test::read_text_table(*path);
   ASSERT_EQ(table.at("k").size(), 40u);
   for (std::size_t i = 0; i < 40; ++i)
@@ -264,9 +264,9 @@ TEST(Thresholds, SafePub) {
 
 // Own computation, ARX agrees on Pitman and Zayatz (privacy-models.md, section 12).
 TEST(Uniques, AdultForElevenPopulations) {
-  const auto data = test::oracle_file("data/adult_arx.csv.gz");
-  const auto path = test::oracle_file("oracles/arx/popuniq_adult_reference.csv");
-  if (!data || !path) GTEST_SKIP() << "no adult or oracles here (set PERSONATWIN_DATA)";
+  const auto data = test::shared_file("data/adult_arx.csv.gz");
+  const auto path = test::shared_file("oracles/arx/popuniq_adult_reference.csv");
+  if (!data || !path) GTEST_SKIP() << "no adult or oracles here (set PT_SHARED)";
   Host host;
   const auto tuples = test::tuples_of(host, test::read_text_table(*data), kAdult);
   const ClassSizes sample = count_sizes(tuples.people);
@@ -466,8 +466,8 @@ TEST(Truth, DependentPopulation) {
 }
 
 TEST(Truth, Adult) {
-  const auto data = test::oracle_file("data/adult_arx.csv.gz");
-  if (!data) GTEST_SKIP() << "no adult here (set PERSONATWIN_DATA)";
+  const auto data = test::shared_file("data/adult_arx.csv.gz");
+  if (!data) GTEST_SKIP() << "no adult here (set PT_SHARED)";
   const auto table = test::read_text_table(*data);
   struct Band {
     std::vector<std::string> names;

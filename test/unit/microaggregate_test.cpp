@@ -11,8 +11,8 @@
 #include <random>
 #include <sstream>
 
-#include "compas.hpp"
 #include "core/error.hpp"
+#include "shared.hpp"
 
 using namespace pt;
 using namespace pt::group;
@@ -129,8 +129,8 @@ TEST(Microaggregate, EqualsTheTextbook) {
 
 /// 1,080 x 13 census rows; sdcMicro 5.8 and the textbook agree on these figures.
 TEST(Microaggregate, EqualsSdcMicroOnTheCensusData) {
-  const auto data = test::shared_data("../oracles/sdcmicro/CASCrefmicrodata.csv");
-  const auto expected = test::shared_data("../oracles/sdcmicro/mdav_census_expected.csv");
+  const auto data = test::shared_file("oracles/sdcmicro/CASCrefmicrodata.csv");
+  const auto expected = test::shared_file("oracles/sdcmicro/mdav_census_expected.csv");
   if (!data || !expected) GTEST_SKIP() << "the oracles are not here (set PT_SHARED)";
   std::ifstream in(*data), answers(*expected);
   std::string line;

@@ -1,14 +1,10 @@
 #pragma once
 
-// Files of the shared data and oracles for tests: the folder that PERSONATWIN_DATA names (default
-// ../shared/data beside the project) and `oracles` beside it, absent on most machines.
+// Tables of the shared data and oracles for tests.
 
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <map>
-#include <optional>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -18,18 +14,9 @@
 #include "core/group/recode_tuples.hpp"
 #include "core/host.hpp"
 #include "core/model/code.hpp"
+#include "shared.hpp"
 
 namespace pt::test {
-
-/// A file below the folder that holds data/ and oracles/.
-inline std::optional<std::filesystem::path> oracle_file(const std::string& below) {
-  std::vector<std::filesystem::path> places{"../shared", "../../shared", "../../../shared"};
-  if (const char* named = std::getenv("PERSONATWIN_DATA"))
-    places.insert(places.begin(), std::filesystem::path(named).parent_path());
-  for (const auto& place : places)
-    if (std::filesystem::exists(place / below)) return place / below;
-  return std::nullopt;
-}
 
 /// Columns by name; quotes are removed, fields hold no commas.
 using TextTable = std::map<std::string, std::vector<std::string>>;

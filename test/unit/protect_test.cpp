@@ -231,7 +231,7 @@ TEST(Protect, CancelReachesEveryPhase) {
 
 // DESIGN's measured facts for COMPAS: 1 % under demographics+events with race and sex kept.
 TEST(Protect, ReachesOnePercentOnCompas) {
-  if (!test::shared_data("compas_people.csv.gz"))
+  if (!test::shared_file("data/compas_people.csv.gz"))
     GTEST_SKIP() << "no ../shared/data here (set PT_SHARED); the COMPAS goals are not tested";
   Host host;
   auto population = test::load_compas(host, model::Prf({1, 2, 3}));

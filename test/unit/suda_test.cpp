@@ -161,9 +161,9 @@ TEST(Suda, PublishedExamples) {
                                        {53.8462, 23.0769, 0, 53.8462},
                                        "suda_score"}};
   for (const Example& example : examples) {
-    const auto data = test::oracle_file("oracles/sdcmicro/" + example.file + ".csv");
-    const auto expected = test::oracle_file("oracles/sdcmicro/" + example.expected + ".csv");
-    if (!data || !expected) GTEST_SKIP() << "no oracles here (set PERSONATWIN_DATA)";
+    const auto data = test::shared_file("oracles/sdcmicro/" + example.file + ".csv");
+    const auto expected = test::shared_file("oracles/sdcmicro/" + example.expected + ".csv");
+    if (!data || !expected) GTEST_SKIP() << "no oracles here (set PT_SHARED)";
     Host host;
     const auto table = test::read_text_table(*data);
     const auto known = test::read_text_table(*expected);
