@@ -65,15 +65,16 @@ sub rows {
 
 sub value { my @r = rows(@_); return @r ? $r[0][0] : undef; }
 
-# Runs attack.sql. Arguments: people and events (queries), release (schema.name).
+# Runs attack.sql. Arguments: people and events (queries), release (schema.name); few => 1: the attackers who know one or two events, too.
 # Returns { attacker => {people, unmatched, surplus, ambiguous, average, maximum} }, the list of columns not attacked, and
 # { person => { attacker => size of the consistent set } }.
 sub attack {
     my ($node, $db, %q) = @_;
     my ($out, $err) = ('', '');
+    my $few = delete $q{few} ? "SELECT pg_temp.run_attack_few();\n" : '';
     my $tail = "COPY attack_result TO STDOUT;\n\\echo --\nCOPY (SELECT name FROM attack_column WHERE NOT attacked) TO STDOUT;\n"
       . "\\echo --\nCOPY (SELECT person, attacker, set_size FROM attack_person WHERE set_size IS NOT NULL) TO STDOUT;\n";
-    my $script = "\\o /dev/null\n\\i " . tool('attack.sql') . "\nSELECT pg_temp.run_attack(:'people', :'events', :'release');\n\\o\n$tail";
+    my $script = "\\o /dev/null\n\\i " . tool('attack.sql') . "\nSELECT pg_temp.run_attack(:'people', :'events', :'release');\n$few\\o\n$tail";
     IPC::Run::run([ 'psql', '-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', (map { ('-v', "$_=$q{$_}") } qw(people events release)), '-d', $node->connstr($db) ],
         '<', \$script, '>', \$out, '2>', \$err) or die "attack failed: $err";
     my ($results, $skipped, $people) = split(/^--\n/m, $out, 3);

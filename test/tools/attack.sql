@@ -182,3 +182,40 @@ BEGIN
                (SELECT max(1.0::float8 / b.set_size::float8) FROM bounded b WHERE b.attacker = x.attacker AND b.smallest > b.surplus) AS maximum
           FROM attack_person x GROUP BY attacker;
 END $body$;
+
+-- After run_attack: adds the attackers 'demographics+1' and 'demographics+2' to attack_result and attack_person. They know the demographics and
+-- those one or two events of the person that leave the fewest people (an event the person has twice may be both of the two). A person with
+-- fewer events is attacked with what there is.
+CREATE OR REPLACE FUNCTION pg_temp.run_attack_few() RETURNS void LANGUAGE plpgsql SET client_min_messages = warning AS $body$
+BEGIN
+    DROP TABLE IF EXISTS a_one, a_pair, a_two, a_few;
+    -- people of each class in personas that hold an event, and that hold two
+    CREATE TEMP TABLE a_one AS SELECT class_id, key, sum(n)::bigint AS n FROM a_item GROUP BY 1, 2;
+    CREATE TEMP TABLE a_pair AS
+        SELECT DISTINCT bag, k1, k2, w1, w2 FROM (
+            SELECT a.bag, a.key AS k1, b.key AS k2, 1 AS w1, 1 AS w2 FROM a_history a JOIN a_history b ON a.bag = b.bag AND a.key < b.key
+            UNION ALL SELECT bag, key, key, 2, 2 FROM a_history WHERE w >= 2) x;
+    CREATE INDEX ON a_item (key);
+    ANALYZE a_one; ANALYZE a_pair; ANALYZE a_cand;
+    CREATE TEMP TABLE a_two AS
+        SELECT i.class_id, p.k1, p.k2, sum(i.n)::bigint AS n
+          FROM (SELECT DISTINCT k1, k2, w1, w2 FROM a_pair) p JOIN a_item i ON i.key = p.k1 AND i.w >= p.w1
+          JOIN a_item j ON j.key = p.k2 AND j.w >= p.w2 AND j.no = i.no GROUP BY 1, 2, 3;
+    ANALYZE a_two;
+    -- the most telling choice of a person in each class that the demographics leave; then the class where the person does worst
+    CREATE TEMP TABLE a_few AS
+        WITH known AS (SELECT DISTINCT k.dno, k.bag, c.class_id, c.n FROM a_person_history k JOIN a_cand c USING (dno)),
+             one AS (SELECT k.dno, k.bag, k.class_id, min(o.n) AS n FROM known k JOIN a_history h USING (bag) JOIN a_one o ON o.key = h.key AND o.class_id = k.class_id GROUP BY 1, 2, 3),
+             two AS (SELECT k.dno, k.bag, k.class_id, min(t.n) AS n FROM known k JOIN a_pair p USING (bag) JOIN a_two t ON t.k1 = p.k1 AND t.k2 = p.k2 AND t.class_id = k.class_id GROUP BY 1, 2, 3)
+        SELECT dno, bag, class_id, coalesce(one.n, known.n) AS one, coalesce(two.n, one.n, known.n) AS two, count(*) OVER (PARTITION BY dno, bag) AS candidates
+          FROM known LEFT JOIN one USING (dno, bag, class_id) LEFT JOIN two USING (dno, bag, class_id);
+    ANALYZE a_few;
+    INSERT INTO attack_person
+        SELECT h.pno, p.person::text, 'demographics+' || m, f.class_id, f.n, f.candidates
+          FROM a_person_history h JOIN a_person p USING (pno) CROSS JOIN generate_series(1, 2) m
+          LEFT JOIN (SELECT DISTINCT ON (dno, bag, m) dno, bag, m, class_id, CASE m WHEN 1 THEN one ELSE two END AS n, candidates
+                       FROM a_few CROSS JOIN generate_series(1, 2) m ORDER BY dno, bag, m, CASE m WHEN 1 THEN one ELSE two END, class_id) f USING (dno, bag, m);
+    INSERT INTO attack_result
+        SELECT attacker, count(set_size), count(*) - count(set_size), 0::bigint, count(*) FILTER (WHERE candidates > 1), avg(1.0::float8 / set_size), max(1.0::float8 / set_size)
+          FROM attack_person WHERE attacker IN ('demographics+1', 'demographics+2') GROUP BY 1;
+END $body$;
