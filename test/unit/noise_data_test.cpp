@@ -1,5 +1,6 @@
-// Noise on whole sources, COMPAS (where it is) and invented patients: order, rules of sequence, mean shift and season under jitter;
-// marginals, and disparities after correction, under outcome noise.
+// Noise on whole sources, COMPAS (where it is) and invented patients: order, rules of sequence,
+// mean shift and season under jitter; marginals, and disparities after correction, under outcome
+// noise.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -45,7 +46,7 @@ model::SequenceRules comes_after(
 
 /// COMPAS with the rules of its domain.
 struct Court {
-  static bool here() { return test::shared_data("compas_people.csv.gz").has_value(); }
+  static bool here() { return test::shared_file("data/compas_people.csv.gz").has_value(); }
   static model::Population population(Host& host) {
     return test::load_compas(host, model::Prf({1, 2, 3}));
   }
@@ -63,7 +64,7 @@ struct Hospital {
     std::vector<test::Person> people;
     const health::Generator generator(11);
     std::vector<health::Event> events;
-    for (std::uint64_t i = 0; i < 15'000; ++i) {
+    for (std::uint64_t i = 0; i < 5'000; ++i) {
       const health::Person person = generator.person(i, false);
       generator.events(person, events);
       const auto word = [](const auto& words, auto value) {
@@ -110,8 +111,8 @@ std::vector<std::uint32_t> violations(const model::Population& population,
   for (std::uint32_t p = 0; p < population.size(); ++p) {
     std::vector<model::TypedDay> history;
     for (const std::uint64_t w : population.events_of(p))
-      history.push_back({population.days[EventWord::day(w)],
-                         population.event_value(EventWord::combo(w), 0)});
+      history.push_back(
+          {population.days[EventWord::day(w)], population.event_value(EventWord::combo(w), 0)});
     out.push_back(rules.violations(history));
   }
   return out;
@@ -135,6 +136,29 @@ double profile_correlation(const std::map<std::int32_t, double>& before,
   return (xy - x * y / k) / std::sqrt((xx - x * x / k) * (yy - y * y / k));
 }
 
+struct Shift {
+  double mean, error;  ///< days; standard error of the mean
+};
+
+/// The mean shift of all dates of a source. The variance is that of dates before they are sorted;
+/// sorting leaves the sum as it is.
+Shift jitter_shift(const std::vector<std::vector<std::int32_t>>& dates,
+                   const noise::JitterRule& rule, const model::Prf& randomness) {
+  double sum = 0, squares = 0, n = 0;
+  std::vector<std::int32_t> moved;
+  for (std::size_t p = 0; p < dates.size(); ++p) {
+    moved.resize(dates[p].size());
+    noise::jitter(rule, randomness, {p, 1}, dates[p], moved);
+    for (std::size_t i = 0; i < moved.size(); ++i) {
+      sum += moved[i] - dates[p][i];
+      const double reach = rule.reach(dates[p][i]);
+      squares += reach * (reach + 1) / 3;
+      ++n;
+    }
+  }
+  return {sum / n, std::sqrt(squares) / n};
+}
+
 /// Jitter of 14 days on a whole source.
 template <class Source>
 void expect_jitter_keeps() {
@@ -143,10 +167,17 @@ void expect_jitter_keeps() {
   const auto rules = Source::rules(population);
   const auto before = months(population);
   const auto broken_before = violations(population, rules);
+  std::vector<std::vector<std::int32_t>> original;
+  for (std::uint32_t p = 0; p < population.size(); ++p) {
+    original.emplace_back();
+    for (const std::uint64_t w : population.events_of(p))
+      if (population.days[EventWord::day(w)] != model::kNoDay)
+        original.back().push_back(population.days[EventWord::day(w)]);
+  }
   noise::NoiseOptions options;
   options.jitter_days = 14;
   const noise::Mechanism mechanism(host, population, options, rules, kRandomness);
-  double sum = 0, squares = 0, moved = 0, n = 0;
+  double moved = 0, n = 0;
   std::uint64_t people_disordered = 0;
   for (std::uint32_t p = 0; p < population.size(); ++p) {
     std::int32_t last = INT32_MIN;
@@ -156,16 +187,11 @@ void expect_jitter_keeps() {
       disordered = disordered || shown < last;
       last = shown;
       if (e.day == model::kNoDay) continue;
-      sum += shown - e.day;
       moved += shown != e.day ? 1 : 0;
-      // The variance of one date before dates are sorted; sorting leaves the sum as it is.
-      const double reach = mechanism.jitter_rule().reach(e.day);
-      squares += reach * (reach + 1) / 3;
       ++n;
     }
     people_disordered += disordered ? 1 : 0;
   }
-  const double mean = sum / n, error = std::sqrt(squares) / n;
   const auto broken_after = violations(population, rules);
   std::uint64_t newly_broken = 0, broken = 0;
   for (std::size_t p = 0; p < broken_after.size(); ++p) {
@@ -176,12 +202,22 @@ void expect_jitter_keeps() {
   EXPECT_GT(moved / n, 0.8) << "dates do move";
   EXPECT_EQ(people_disordered, 0U);
   EXPECT_EQ(newly_broken, 0U) << "people with more rules broken than in the source";
-  EXPECT_LE(std::abs(mean), 2 * error) << "2 standard errors";
   EXPECT_GE(r, 0.98);
+  // The mean shift is a draw: with several secrets, each within 4 standard errors, all together
+  // within 2.
+  constexpr int kSecrets = 32;
+  double all = 0, error = 0;
+  for (std::uint8_t secret = 1; secret <= kSecrets; ++secret) {
+    const Shift shift = jitter_shift(original, mechanism.jitter_rule(), model::Prf({secret, 77}));
+    EXPECT_LE(std::abs(shift.mean), 4 * shift.error);
+    all += shift.mean / kSecrets;
+    error = shift.error / std::sqrt(kSecrets);
+  }
+  EXPECT_LE(std::abs(all), 2 * error);
   std::printf(
       "jitter 14 days: %.0f dates, mean shift %.4f (standard error %.4f), rules broken in the "
       "source %llu, people with more afterwards %llu, monthly profile r = %.4f\n",
-      n, mean, error, static_cast<unsigned long long>(broken),
+      n, all, error, static_cast<unsigned long long>(broken),
       static_cast<unsigned long long>(newly_broken), r);
 }
 
@@ -243,7 +279,8 @@ void expect_outcome_noise_keeps() {
         const double p = matrix.pram.probability(from, to);
         variance += all[from] * p * (1 - p);
       }
-      for (const auto& [group, counts] : by_group) published += count(shown, {group, type, codes[to]});
+      for (const auto& [group, counts] : by_group)
+        published += count(shown, {group, type, codes[to]});
       if (variance < 5) continue;
       const double z = (published - all[to]) / std::sqrt(variance);
       worst = std::max(worst, std::abs(z));
@@ -267,8 +304,8 @@ void expect_outcome_noise_keeps() {
       }
     }
   }
-  ASSERT_GE(marginals, 5U);
-  ASSERT_GE(bands, 20U);
+  ASSERT_GE(marginals, 3U);
+  ASSERT_GE(bands, 9U);
   // The largest of a few dozen standard normals, and their mean square.
   EXPECT_LT(worst, 4);
   EXPECT_LT(squares / static_cast<double>(marginals),
