@@ -146,7 +146,7 @@ COMMENT ON COLUMN @extschema@.pt_persona.persona_no IS 'number within the run';
 --| | `geography_level` | finest level of the geography to release: name of a column, or a number from 0 | 0 |
 --| | `gender_match`, `ethnicity_match` | false: may be generalised like any attribute | true |
 --| | `cohesion` | 0 mixed to 1 people of similar histories together | chosen |
---| | `preserve` | event columns (names or roles) given up last | none |
+--| | `preserve` | event columns (names or roles) that stay whole while any setting that leaves them so holds; the period, the width of age ranges and every other column are given up first | none |
 --| | `attacker` | demographics, demographics+events, events | demographics+events |
 --| | `individual_limit` | largest risk of any released person | 0.10 |
 --| | `period` | finest period: day, week, month, quarter, half-year, year | month |

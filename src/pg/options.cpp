@@ -298,12 +298,7 @@ void complete_options(RunOptions& run, const CreateArguments& a, const Encoded& 
     for (std::string& name : preserved(word, encoded))
       if (std::find(o.preserve.begin(), o.preserve.end(), name) == o.preserve.end())
         o.preserve.push_back(std::move(name));
-  // What analyses of the domain need is given up last, whoever else is named.
-  for (const model::Attribute& column : encoded.population.event_columns)
-    if (std::find(domain.preserve_fields.begin(), domain.preserve_fields.end(), column.name) !=
-            domain.preserve_fields.end() &&
-        std::find(o.preserve.begin(), o.preserve.end(), column.name) == o.preserve.end())
-      o.preserve.push_back(column.name);
+  o.wanted = domain.preserve_fields;
   run.domain = domain.name;
   for (const EncodedColumn& event : encoded.event_columns)
     if (event.part == model::EventPart::detail && is_number_type(event.column.type))

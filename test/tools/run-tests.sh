@@ -78,7 +78,7 @@ tap() {
   if [ ! -d "$server/tree" ] && ! start_server; then count tap 0 ${#list[@]}; return; fi
   local work=$scratch/tapwork perl=$pkglibdir/pgxs/src/test/perl preload=
   mkdir -p "$work"
-  cp -r test expected "$work/"
+  cp -r test expected doc "$work/"
   if [ "$(id -u)" = 0 ]; then chown -R "$server_user" "$work"; fi
   if [ "$variant" = asan ]; then preload=$(sanitizer_preload "$server"); fi
   for name in "${list[@]}"; do files+=("test/tap/$name.pl"); done

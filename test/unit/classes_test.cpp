@@ -169,6 +169,27 @@ TEST(Classes, DoNotStraddleCutPointsWhileBothSidesCarryAClass) {
   }
 }
 
+TEST(Classes, CutPointsNeedFewerPeopleThanOtherSplits) {
+  Host host;
+  std::vector<Person> people;
+  for (int age = 20; age < 60; ++age) add(people, age < 25 ? 3 : 10, "F", "A", "c", age);
+  const auto population = test::encode(host, people);
+  const auto n = people_per_tuple(population);
+  const Cells cells = make_cells(population, n, {10, 10, 0, true, true});
+  ClassRules rules;
+  rules.min_people = 50;
+  rules.cut_points = {25};
+  rules.min_people_at_cut = 16;
+  EXPECT_EQ(ClassTree(host, population, n, cells, rules).forced(), 1U) << "15 people below 25";
+  rules.min_people_at_cut = 15;
+  const ClassTree tree(host, population, n, cells, rules);
+  EXPECT_EQ(tree.forced(), 2U);
+  for (const auto& c : tree.prune(tree.most()))
+    if (tree.age_range(c)->first >= 25) {
+      EXPECT_GE(c.people, 50U);
+    }
+}
+
 TEST(Classes, DoNotSplitOffPeopleWhoShareASensitiveValue) {
   Host host;
   std::vector<Person> people;

@@ -32,6 +32,7 @@ ClassTree::ClassTree(Host& host, const model::Population& population,
                      std::span<const std::uint32_t> people, const Cells& cells,
                      const ClassRules& rules)
     : host_(host), population_(population), people_(people), rules_(rules) {
+  rules_.min_people_at_cut = std::min(rules_.min_people_at_cut, rules_.min_people);
   const ProtectedColumns known = find_protected(population);
   for (std::size_t a = 0; a < population.width(); ++a) {
     // Columns that are constant in every cell are the cells' business.
@@ -205,18 +206,18 @@ void ClassTree::try_ordered(const Node& node, std::uint32_t id, std::size_t c,
   // Missing values go left, so a split in front of the first value sets them apart.
   std::uint64_t left = missing;
   for (std::size_t i = 0; i < present.size(); ++i) {
-    if (left >= rules_.min_people && node.people - left >= rules_.min_people &&
+    const bool cut = age_ == c && i > 0 &&
+                     std::any_of(rules_.cut_points.begin(), rules_.cut_points.end(), [&](double p) {
+                       return a.values[present[i - 1]] < p && p <= a.values[present[i]];
+                     });
+    const std::uint32_t least = cut ? rules_.min_people_at_cut : rules_.min_people;
+    if (left >= least && node.people - left >= least &&
         keeps_diversity(all, from_left, from_right[i])) {
       const double left_loss =
           i == 0 ? 0 : ordered_loss(c, low, a.values[present[i - 1]], missing > 0);
       const double right_loss = ordered_loss(c, a.values[present[i]], high, false);
       const double gain = whole - left_loss * static_cast<double>(left) -
                           right_loss * static_cast<double>(node.people - left);
-      const bool cut =
-          age_ == c && i > 0 &&
-          std::any_of(rules_.cut_points.begin(), rules_.cut_points.end(), [&](double p) {
-            return a.values[present[i - 1]] < p && p <= a.values[present[i]];
-          });
       if ((gain > 0 || cut) &&
           (!best || (cut && !best->forced) || (cut == best->forced && gain > best->gain)))
         best = Split{gain, cut, id, c, a.values[present[i]], {}};
@@ -268,7 +269,7 @@ void ClassTree::try_nominal(const Node& node, std::uint32_t id, std::size_t c,
 std::optional<ClassTree::Split> ClassTree::best_split(std::uint32_t id) const {
   const Node& node = nodes_[id];
   std::optional<Split> best;
-  if (node.people < std::uint64_t{2} * rules_.min_people) return best;
+  if (node.people < std::uint64_t{2} * rules_.min_people_at_cut) return best;
   for (std::size_t c = 0; c < columns_.size(); ++c) {
     if (population_.attributes[columns_[c]].scale == Scale::ordered)
       try_ordered(node, id, c, best);

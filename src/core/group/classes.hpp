@@ -34,7 +34,10 @@ struct Spread {
 
 /// How classes are split off inside protected cells.
 struct ClassRules {
-  std::uint32_t min_people = 50;   ///< both sides of a split have at least this many
+  std::uint32_t min_people = 50;  ///< both sides of a split have at least this many
+  /// and at a cut point this many: two age groups that analysts tell apart in one class cost more
+  /// than a small class does. At most min_people.
+  std::uint32_t min_people_at_cut = 50;
   double age_tolerance = 3;        ///< years; an age range of twice this costs 1
   std::vector<double> cut_points;  ///< ages at which a class is split before anything else
   std::uint32_t max_classes = 0xFFFFFFFFu;

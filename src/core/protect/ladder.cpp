@@ -158,18 +158,17 @@ class Ladder {
   }
 
   /// Levels of the event columns in the order in which they are given up: the most telling details
-  /// first, one level at a time; then preserved columns, outcomes, and event types up to their
-  /// categories. Types are never left out.
-  std::vector<std::vector<std::uint32_t>> column_path() {
+  /// first, one level at a time; then wanted columns, outcomes, and event types up to their
+  /// categories; then the columns to preserve. Types are never left out.
+  const std::vector<std::vector<std::uint32_t>>& column_path() {
     if (!path_.empty()) return path_;
     const std::vector<double> telling = distinctness(population_);
     const auto patience = [&](std::size_t c) {
-      const bool preserved =
-          std::find(options_.preserve.begin(), options_.preserve.end(),
-                    population_.event_columns[c].name) != options_.preserve.end();
+      const std::string& name = population_.event_columns[c].name;
+      if (options_.preserves(name)) return 4;
       if (population_.event_parts[c] == EventPart::type) return 3;
       if (population_.event_parts[c] == EventPart::outcome) return 2;
-      return preserved ? 1 : 0;
+      return options_.wants(name) ? 1 : 0;
     };
     std::vector<std::size_t> order(population_.event_width());
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -271,28 +270,57 @@ class Ladder {
   }
 
   void search() {
-    // First within the preferred width of age ranges, then without that preference.
-    for (const bool preferred : {true, false}) {
-      // The coarsest setting tells whether a search is worth while.
-      if (!decisions_.front().holds && !try_rung(coarsest_, preferred)) continue;
-      halve(preferred);
-      break;
-    }
+    // First with the columns to preserve whole, then whatever it costs.
+    if (const auto whole = coarsest_that_preserves()) search(*whole, true);
+    if (!best_) search(coarsest_, false);
     if (!best_) relabel();
     if (best_) cohere();
     for (const Proposal& proposal : options_.proposals) consider(proposal);
   }
 
+  /// The rungs, those alone that leave the columns to preserve as they are when `whole`; `coarsest`
+  /// of them tells whether a search is worth while.
+  void search(const Setting& coarsest, bool whole) {
+    // First within the preferred width of age ranges, then without that preference.
+    for (const bool preferred : {true, false}) {
+      if (!decisions_.front().holds && !try_rung(coarsest, preferred)) continue;
+      halve(preferred, whole);
+      return;
+    }
+  }
+
+  bool preserves(const Setting& s) {
+    const std::vector<std::uint32_t>& finest = column_path().front();
+    for (std::size_t c = 0; c < s.column_level.size(); ++c)
+      if (s.column_level[c] > finest[c] && options_.preserves(population_.event_columns[c].name))
+        return false;
+    return true;
+  }
+
+  /// Nothing when no column is to be preserved.
+  std::optional<Setting> coarsest_that_preserves() {
+    if (options_.preserve.empty() || first_relabelled_ >= rungs_.size()) return std::nullopt;
+    Setting s = coarsest_;
+    for (const auto& levels : column_path()) {
+      Setting candidate = coarsest_;
+      candidate.column_level = levels;
+      if (preserves(candidate)) s = std::move(candidate);
+    }
+    if (!preserves(s)) return std::nullopt;
+    return s;
+  }
+
   /// Tries the middle one of the rungs that can still win. One that fails rules out all finer ones,
   /// one that holds rules out all that promise less; so few of many rungs are measured.
-  void halve(bool preferred) {
+  void halve(bool preferred, bool whole) {
     std::vector<std::size_t> open(first_relabelled_);
     std::iota(open.begin(), open.end(), std::size_t{0});
     std::vector<Setting> failed;
     while (decisions_.size() < kMostMeasurements) {
       std::erase_if(open, [&](std::size_t i) {
         const Setting& rung = rungs_[i];
-        return std::any_of(failed.begin(), failed.end(),
+        return (whole && !preserves(rung)) ||
+               std::any_of(failed.begin(), failed.end(),
                            [&](const Setting& f) { return coarser_or_equal(f, rung); }) ||
                (best_ && (bound(rung) <= best_->utility || promise(rung) <= best_->utility));
       });

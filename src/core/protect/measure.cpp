@@ -52,8 +52,7 @@ double column_loss(const model::Population& population, const Options& options,
   for (std::size_t c = 0; c < population.event_width(); ++c) {
     const model::Attribute& column = population.event_columns[c];
     const bool kept = population.event_parts[c] != model::EventPart::detail ||
-                      std::find(options.preserve.begin(), options.preserve.end(), column.name) !=
-                          options.preserve.end();
+                      options.wants(column.name) || options.preserves(column.name);
     const double weight = kept ? 2 : 1;
     weights += weight;
     const std::uint32_t level = c < setting.column_level.size() ? setting.column_level[c] : 0;

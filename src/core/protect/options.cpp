@@ -1,5 +1,6 @@
 #include "core/protect/options.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/error.hpp"
@@ -44,6 +45,14 @@ std::string_view word(Attacker attacker) {
       return "events";
   }
   return "";
+}
+
+bool Options::wants(std::string_view event_column) const {
+  return std::find(wanted.begin(), wanted.end(), event_column) != wanted.end();
+}
+
+bool Options::preserves(std::string_view event_column) const {
+  return std::find(preserve.begin(), preserve.end(), event_column) != preserve.end();
 }
 
 void Options::validate() const {

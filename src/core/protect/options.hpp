@@ -49,7 +49,8 @@ struct Options {
   bool gender_match = true;             ///< false: gender may be generalised like any attribute
   bool ethnicity_match = true;
   std::vector<double> cut_points;     ///< ages no class straddles while it can be helped
-  std::vector<std::string> preserve;  ///< event columns given up last
+  std::vector<std::string> wanted;    ///< event columns of use: given up after other details
+  std::vector<std::string> preserve;  ///< event columns given up only when nothing else holds
   std::vector<std::string> withhold;  ///< event columns that are never released
   TableCells table_cells;
   Vocabulary vocabulary;
@@ -57,6 +58,9 @@ struct Options {
   noise::NoiseOptions noise;        ///< none unless asked for
   std::vector<Proposal> proposals;  ///< candidates that compete with those of the rules
   std::uint64_t seed = 0;           ///< part of the keys of `randomness` already
+
+  bool wants(std::string_view event_column) const;
+  bool preserves(std::string_view event_column) const;
 
   /// Throws Error 22023 naming the first parameter out of range and its range.
   void validate() const;
