@@ -88,14 +88,3 @@ CREATE FUNCTION @extschema@.pt_drop_release(source pg_catalog.regclass, schema p
   RETURNS pg_catalog.int4
   AS 'MODULE_PATHNAME', 'pt_drop_release' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 10000;
 COMMENT ON FUNCTION @extschema@.pt_drop_release(pg_catalog.regclass, pg_catalog.text, pg_catalog.text) IS 'drops the views and data of releases';
-
---| `pt_releases()` lists every version of every release of the sources that the caller owns, dropped ones included (superusers see all).
---| `source` is the present name of the source, or its last name followed by `(missing)` when it was dropped.
-CREATE FUNCTION @extschema@.pt_releases(OUT name pg_catalog.text, OUT schema pg_catalog.text, OUT version pg_catalog.int4, OUT source pg_catalog.text,
-    OUT run pg_catalog.int8, OUT published_at pg_catalog.timestamptz, OUT published_by pg_catalog.text, OUT readers pg_catalog.text[],
-    OUT personas pg_catalog.int8, OUT events pg_catalog.int8, OUT people pg_catalog.int8, OUT target_risk pg_catalog.float8,
-    OUT average_risk pg_catalog.float8, OUT maximum_risk pg_catalog.float8, OUT status pg_catalog.text, OUT profile pg_catalog.text,
-    OUT in_service pg_catalog.bool)
-  RETURNS SETOF pg_catalog.record
-  AS 'MODULE_PATHNAME', 'pt_releases' LANGUAGE C STABLE PARALLEL UNSAFE;
-COMMENT ON FUNCTION @extschema@.pt_releases() IS 'versions of the releases of the sources that the caller owns';

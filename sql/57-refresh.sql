@@ -73,7 +73,8 @@ COMMENT ON COLUMN personatwin.expunged.expunged_by IS 'by whom';
 --| those who are gone. What is published keeps its people, because readers may have kept the versions before (`doc/release.md`, Over time):
 --|
 --| - Membership of a persona never changes. New or corrected events of its members appear when at least `min_size` of them have some.
---| - Newcomers enter in personas of their own, of the class that their demographics fit, as soon as they fill one.
+--| - Newcomers enter in personas of their own, of the class that their demographics fit, as soon as they fill one. Those whom no class fits found new
+--|   classes together, as soon as they fill personas of these.
 --| - A persona that somebody has left (expunged, or not in the source any more) is withdrawn at once. Its other members return dealt anew together
 --|   with withdrawn personas of the same cell, when these have lost at least `min_size` people.
 --| - What would let a comparison with any earlier version tell of fewer than `min_size` people waits, too.
@@ -89,6 +90,7 @@ CREATE TYPE @extschema@.pt_refreshed_release AS (
   changed pg_catalog.bool,
   kept_personas pg_catalog.int8,
   entered pg_catalog.int8,
+  in_new_classes pg_catalog.int8,
   waiting pg_catalog.int8,
   without_class pg_catalog.int8,
   changes_published pg_catalog.int8,
@@ -109,8 +111,9 @@ COMMENT ON COLUMN @extschema@.pt_refreshed_release.run IS 'the run that it shows
 COMMENT ON COLUMN @extschema@.pt_refreshed_release.changed IS 'whether there is a new version';
 COMMENT ON COLUMN @extschema@.pt_refreshed_release.kept_personas IS 'personas published as they were';
 COMMENT ON COLUMN @extschema@.pt_refreshed_release.entered IS 'newcomers who are published now';
+COMMENT ON COLUMN @extschema@.pt_refreshed_release.in_new_classes IS 'of them, those in classes that are new';
 COMMENT ON COLUMN @extschema@.pt_refreshed_release.waiting IS 'newcomers who do not fill a persona yet';
-COMMENT ON COLUMN @extschema@.pt_refreshed_release.without_class IS 'newcomers whose demographics no published class has';
+COMMENT ON COLUMN @extschema@.pt_refreshed_release.without_class IS 'newcomers whose demographics no class has, and who do not fill a new one yet';
 COMMENT ON COLUMN @extschema@.pt_refreshed_release.changes_published IS 'people whose new or corrected events appear now';
 COMMENT ON COLUMN @extschema@.pt_refreshed_release.changes_waiting IS 'people whose new or corrected events wait for others of their persona';
 COMMENT ON COLUMN @extschema@.pt_refreshed_release."left" IS 'people of personas in service who were expunged or are not in the source any more';

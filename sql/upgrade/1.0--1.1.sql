@@ -130,3 +130,5 @@ CREATE FUNCTION @extschema@.pt_decisions(
   AS 'MODULE_PATHNAME', 'pt_decisions' LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 100;
 COMMENT ON FUNCTION @extschema@.pt_decisions IS 'every step of the ladder of a run';
 -- adviser ends
+-- schedules: 58-schedule.sql makes it again
+DROP FUNCTION @extschema@.pt_releases();

@@ -9,6 +9,7 @@
 #include "pg/advice_use.hpp"
 #include "pg/audit.hpp"
 #include "pg/boundary.hpp"
+#include "pg/commit.hpp"
 #include "pg/datum.hpp"
 #include "pg/forward.hpp"
 #include "pg/host.hpp"
@@ -88,12 +89,6 @@ class Progress {
   std::int64_t id_ = 0;
 };
 
-/// Commits and goes on in a new transaction with a snapshot.
-void commit(Spi& spi) {
-  spi.commit();
-  guarded([] { EnsurePortalSnapshotExists(); });
-}
-
 /// Waits until a model has answered a request, or for so many seconds. No snapshot is held
 /// meanwhile, so nothing else is held up.
 void wait_for_advice(Spi& spi, std::int64_t request, std::int32_t seconds) {
@@ -147,7 +142,7 @@ std::int64_t build(FunctionCallInfo fcinfo, const CreateArguments& arguments) {
   // Each step is a subtransaction, so that its failure can be written down and committed.
   auto const step = [&](int number, std::string_view phase, const std::function<void()>& work) {
     progress.enter(number, phase);
-    commit(spi);
+    commit_and_go_on(spi);
     std::optional<Error> failure;
     try {
       failure = attempt(work);
@@ -155,12 +150,12 @@ std::int64_t build(FunctionCallInfo fcinfo, const CreateArguments& arguments) {
       failure = e;
     } catch (const std::exception& e) {
       progress.fail(e.what());
-      commit(spi);
+      commit_and_go_on(spi);
       throw;
     }
     if (!failure) return;
     progress.fail(failure->message());
-    commit(spi);
+    commit_and_go_on(spi);
     throw Error(*failure);
   };
 
@@ -169,7 +164,7 @@ std::int64_t build(FunctionCallInfo fcinfo, const CreateArguments& arguments) {
     prepared = describe_source(arguments);
     if (advisor == Advisor::llm) request = ask_for_advice(arguments);
   });
-  commit(spi);  // the model can think while the source is read
+  commit_and_go_on(spi);  // the model can think while the source is read
   step(2, "reading", [&] {
     // The source may have changed since the last commit: look again, under a lock.
     hold_source(arguments.spec.source, prepared->description.source.sql_name);
@@ -182,7 +177,7 @@ std::int64_t build(FunctionCallInfo fcinfo, const CreateArguments& arguments) {
   });
   if (request) {
     progress.enter(2, "waiting for advice");
-    commit(spi);
+    commit_and_go_on(spi);
     wait_for_advice(spi, *request, arguments.advice_timeout);
   }
   if (advisor != Advisor::rules) prepared->run.options.proposals = stored_proposals(arguments);
@@ -194,7 +189,7 @@ std::int64_t build(FunctionCallInfo fcinfo, const CreateArguments& arguments) {
     audit_run({*prepared, *result, run});
     progress.finish(run);
   });
-  commit(spi);
+  commit_and_go_on(spi);
   warn_about({*prepared, *result, run});
   return run;
 }

@@ -352,7 +352,8 @@ std::string parameters_json(const RunOptions& run, const CreateArguments& a,
       .add("top_age", run.top_age)
       .add("min_share", o.table_cells.min_share)
       .add("zero_cells", o.table_cells.zero_allowed);
-  // Without noise a run's parameters are those of 1.0.
+  // Without noise the parameters of a first version are those of 1.0.
+  if (a.refreshes > 0) json.add("refreshes", a.refreshes);
   if (a.jitter > 0) json.add("jitter", a.jitter);
   if (a.outcome_noise > 0) json.add("outcome_noise", a.outcome_noise);
   if (a.detail_noise > 0) json.add("detail_noise", a.detail_noise);

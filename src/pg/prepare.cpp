@@ -59,12 +59,6 @@ void settle_rounding(protect::Protected& result, const protect::Options& options
     settle(persona.risk, options.individual_limit);
 }
 
-/// Ranges that reach beyond the age from which on ages are pooled have no upper end.
-void open_top_ages(protect::Protected& result, std::int32_t top) {
-  for (protect::ClassRow& row : result.classes)
-    if (row.age_high && *row.age_high > top) row.age_high.reset();
-}
-
 /// Gives the memory of people's own events back: from here on their pooled ones are used.
 void forget_histories(model::Population& population) {
   auto const empty = [](auto& vector) {
@@ -123,6 +117,11 @@ void encode_source(Host& host, const Secret& secret, Prepared& prepared) {
   report_repairs(*prepared.encoded, prepared.description.shape);
   complete_options(prepared.run, prepared.arguments, *prepared.encoded,
                    load_domain(prepared.description.domain));
+}
+
+void open_top_ages(protect::Protected& result, std::int32_t top) {
+  for (protect::ClassRow& row : result.classes)
+    if (row.age_high && *row.age_high > top) row.age_high.reset();
 }
 
 protect::Protected protect_source(Host& host, const Secret& secret, Prepared& prepared) {

@@ -1,4 +1,6 @@
 // pt_refresh_release and pt_expunge: sql/57-refresh.sql.
+#include "pg/refresh.hpp"
+
 #include <algorithm>
 #include <map>
 
@@ -11,6 +13,7 @@
 #include "pg/json.hpp"
 #include "pg/membership.hpp"
 #include "pg/owner.hpp"
+#include "pg/refresh_setting.hpp"
 #include "pg/refresh_state.hpp"
 #include "pg/release.hpp"
 #include "pg/release_run.hpp"
@@ -20,200 +23,11 @@
 extern "C" {
 #include "catalog/pg_type_d.h"
 #include "tcop/utility.h"
+#include "utils/lsyscache.h"
 }
 
 namespace pt::pg {
 namespace {
-
-/// A release in service.
-struct Target {
-  ReleaseName name;
-  std::int64_t run = 0;
-  std::int32_t version = 0;
-  std::optional<std::string> profile;
-};
-
-struct Selection {
-  Oid source = InvalidOid;
-  std::optional<std::string> schema, name;
-  bool at_any_cost = false;
-};
-
-std::vector<Target> targets_of(const Selection& selection) {
-  std::vector<Target> found;
-  Params params;
-  params.oid(selection.source);
-  for (const auto* const text : {&selection.schema, &selection.name}) {
-    if (*text) {
-      params.text(**text);
-    } else {
-      params.null(TEXTOID);
-    }
-  }
-  run_as_extension_owner([&] {
-    Spi spi;
-    spi.query(
-        "SELECT r.schema_name::text, r.name::text, v.run_id, v.version, v.profile FROM "
-        "personatwin.release r JOIN personatwin.release_version v USING (release_id) WHERE "
-        "v.in_service AND r.dropped_at IS NULL AND r.source = $1::regclass AND ($2 IS NULL OR "
-        "r.schema_name = $2::name) AND ($3 IS NULL OR r.name = $3::name) ORDER BY r.release_id",
-        params, Spi::ReadOnly::no, [&](const Row& row) {
-          found.push_back(
-              {{row.text(0), row.text(1)}, row.int8(2), row.int4(3), row.optional_text(4)});
-        });
-  });
-  return found;
-}
-
-/// The options of a run as the arguments that would give them again.
-CreateArguments arguments_of(const StoredRun& run) {
-  CreateArguments a;
-  a.spec.source = run.source;
-  a.spec.people = run.people == run.source ? InvalidOid : run.people;
-  a.spec.person_key = run.person_key;
-  a.spec.domain = run.domain;
-  a.spec.allow_row_security = run.allow_row_security;
-  a.target_risk = run.target_risk;
-  a.individual_limit = run.individual_limit;
-  a.attacker = run.attacker;
-  a.profile = run.profile;
-  a.min_size = run.min_size;
-  a.dry_run = true;  // roles found now are not recorded: what is new stays out
-  run_as_extension_owner([&] {
-    Spi spi;
-    spi.query(
-        "SELECT p->>'privacy_level', (p->>'max_size')::int4, (p->>'age_tolerance')::float8, "
-        "p->>'geography_level', (p->>'gender_match')::bool, (p->>'ethnicity_match')::bool, "
-        "(p->>'cohesion')::float8, ARRAY(SELECT jsonb_array_elements_text(p->'preserve')), "
-        "(p->>'seed')::int8, (p->>'as_of')::date - '2000-01-01'::date, p->>'period' FROM (SELECT "
-        "parameters AS p FROM personatwin.run WHERE run_id = $1) x",
-        Params{}.int8(run.id), Spi::ReadOnly::no, [&](const Row& row) {
-          a.privacy_level = row.optional_text(0);
-          if (!row.is_null(1)) a.max_size = row.int4(1);
-          if (!row.is_null(2)) a.age_tolerance = row.float8(2);
-          if (auto const level = row.optional_text(3); level && *level != "0")
-            a.geography_level = level;
-          if (!row.is_null(4)) a.gender_match = row.boolean(4);
-          if (!row.is_null(5)) a.ethnicity_match = row.boolean(5);
-          if (!row.is_null(6)) a.cohesion = row.float8(6);
-          for (auto const& name : text_array_elements(row.value(7), "preserve"))
-            a.preserve.push_back(name.value_or(""));
-          if (!row.is_null(8)) a.seed = row.int8(8);
-          if (!row.is_null(9)) a.as_of = row.int4(9);
-          a.period = row.optional_text(10);
-        });
-  });
-  return a;
-}
-
-Error changed_columns(const StoredRun& run, const std::string& what) {
-  return wrong_state(
-      "the columns of " + relation_name(run.source) + " are not those that are published", what,
-      "The version in service stays. Give the columns the roles that they had (pt_roles(), "
-      "pt_set_role()); other columns need a release of their own, as far as the differencing rule "
-      "allows it.");
-}
-
-void require_same_attributes(const StoredRun& run, const std::vector<std::string>& published,
-                             const model::Population& population) {
-  std::vector<std::string> present;
-  for (const model::Attribute& attribute : population.attributes) present.push_back(attribute.name);
-  for (const std::string& name : published)
-    if (std::find(present.begin(), present.end(), name) == present.end())
-      throw changed_columns(run, "Attribute " + name +
-                                     " of people is gone: the column was dropped, "
-                                     "or its role was taken away.");
-  for (const std::string& name : present)
-    if (std::find(published.begin(), published.end(), name) == published.end())
-      throw changed_columns(run, "Attribute " + name + " of people is new.");
-  if (present != published) throw changed_columns(run, "Attributes of people have other roles.");
-}
-
-/// Event types that the published version has rolled up stay so, whatever is rare now: what was
-/// published as itself stays itself, everything else is shown as its category.
-void freeze_types(model::Attribute& type, const protect::Vocabulary& vocabulary,
-                  std::uint32_t level, const std::vector<std::string>& published) {
-  model::Level frozen;
-  std::map<std::string, model::Code> nodes;
-  for (model::Code v = 0; v < type.labels.size(); ++v) {
-    const std::string& own = type.labels[v];
-    const std::string& category = vocabulary.category_of_type[v];
-    bool const itself =
-        category.empty() || std::find(published.begin(), published.end(), own) != published.end();
-    std::string const label = itself ? own : category;
-    auto const [node, fresh] = nodes.emplace(label, static_cast<model::Code>(nodes.size()));
-    if (fresh) frozen.labels.push_back(label);
-    frozen.node_of_leaf.push_back(node->second);
-  }
-  type.hierarchy.levels.assign(level, frozen);
-}
-
-/// How events are released: as in the stored run. 55000 when its columns are not there any more.
-protect::Setting setting_of(const StoredRun& run, const release::Known& known, Prepared& prepared) {
-  struct Stored {
-    std::string source_type;
-    std::uint32_t level = 0, place = 0;
-    std::string role;
-  };
-  std::map<std::string, Stored> stored;
-  run_as_extension_owner([&] {
-    Spi spi;
-    spi.query(
-        "SELECT e->>'name', e->>'source_type', coalesce((e->>'level')::int4, 0), n::int4 - 1, "
-        "coalesce(e->>'role', 'detail') FROM personatwin.run r, "
-        "jsonb_array_elements(r.event_columns) WITH ORDINALITY AS x(e, n) WHERE r.run_id = $1",
-        Params{}.int8(run.id), Spi::ReadOnly::no, [&](const Row& row) {
-          stored[row.text(0)] = {row.text(1), static_cast<std::uint32_t>(row.int4(2)),
-                                 static_cast<std::uint32_t>(row.int4(3)), row.text(4)};
-        });
-  });
-  protect::Setting setting;
-  setting.period = run.period;
-  setting.geography_level = prepared.run.options.geography_level;
-  model::Population& population = prepared.encoded->population;
-  std::size_t found = 0;
-  for (std::uint32_t c = 0; c < population.event_width(); ++c) {
-    model::Attribute& column = population.event_columns[c];
-    auto const was = stored.find(column.name);
-    if (was == stored.end()) {
-      setting.column_level.push_back(protect::levels_of(column));
-      continue;
-    }
-    ++found;
-    const EncodedColumn& encoded = prepared.encoded->event_columns[c];
-    std::string const type = type_name(encoded.column.type, encoded.column.typmod);
-    if (type != was->second.source_type)
-      throw changed_columns(run, "Event column " + column.name + " was " + was->second.source_type +
-                                     " and is " + type + " now.");
-    bool const is_type = encoded.part == model::EventPart::type;
-    if (is_type != (was->second.role == "event type") && is_type)
-      throw changed_columns(run, "Event column " + column.name + " has another role.");
-    std::uint32_t const level = was->second.level;
-    if (level > column.hierarchy.levels.size() && is_type && column.hierarchy.empty() &&
-        prepared.run.options.vocabulary.category_of_type.size() == column.labels.size()) {
-      std::vector<std::string> published;
-      for (const auto& combo : known.combos)
-        if (was->second.place < combo.size() && combo[was->second.place])
-          published.push_back(*combo[was->second.place]);
-      freeze_types(column, prepared.run.options.vocabulary, level, published);
-    }
-    if (level > column.hierarchy.levels.size())
-      throw changed_columns(run, "The hierarchy of event column " + column.name +
-                                     " has fewer levels than when it was published.");
-    setting.column_level.push_back(level);
-  }
-  if (found < stored.size())
-    for (auto const& [name, was] : stored) {
-      bool const here = std::any_of(
-          population.event_columns.begin(), population.event_columns.end(),
-          [&name = name](const model::Attribute& column) { return column.name == name; });
-      if (!here)
-        throw changed_columns(run, "Event column " + name +
-                                       " is gone: the column was dropped, or "
-                                       "its role was taken away.");
-    }
-  return setting;
-}
 
 std::vector<model::Hash128> expunged_people(Oid source) {
   std::vector<model::Hash128> out;
@@ -259,14 +73,6 @@ std::vector<std::string> class_keys(const StoredVersion& version, const release:
   return fresh;
 }
 
-/// A refresh of one run and the releases that show it.
-struct Outcome {
-  std::optional<std::int64_t> run;  ///< the new run; none: nothing changed
-  release::RefreshCounts counts;
-  std::optional<double> average, maximum;
-  std::int64_t personas = 0, people = 0;
-};
-
 std::uint64_t homogeneous_personas(std::int64_t run) {
   std::uint64_t n = 0;
   run_as_extension_owner([&] {
@@ -282,6 +88,7 @@ std::uint64_t homogeneous_personas(std::int64_t run) {
 
 Outcome refresh_run(PgHost& host, const Selection& selection, std::int64_t run_id) {
   StoredRun const run = load_run(selection.source, run_id);
+  require_without_noise(run);
   StoredVersion const version = run_as_extension_owner([&] {
     keep_older_memberships();
     return load_version(host, run_id);
@@ -302,7 +109,7 @@ Outcome refresh_run(PgHost& host, const Selection& selection, std::int64_t run_i
       setting,
       expunged,
       content_key,
-      "refresh of run " + std::to_string(run_id),
+      "refresh " + std::to_string(arguments.refreshes),
       [&](std::span<const release::Placement> placements) {
         return run_as_extension_owner([&] { return blamed_personas(host, run, placements); });
       },
@@ -312,10 +119,7 @@ Outcome refresh_run(PgHost& host, const Selection& selection, std::int64_t run_i
   Outcome outcome;
   outcome.counts = next.counts;
   if (!next.changed) return outcome;
-  if (next.result.released == 0)
-    throw wrong_state("nobody would be left in the release of " + relation_name(run.source),
-                      "Every persona would be out of service.",
-                      "pt_drop_release() takes the whole release out of service.");
+  if (prepared.run.top_age) open_top_ages(next.result, *prepared.run.top_age);
   next.result.average = settled(next.result.average, prepared.run.options.target_risk);
   next.result.homogeneous_personas = homogeneous_personas(run_id);
   Continuation const continuation{next, class_keys(version, next)};
@@ -326,11 +130,13 @@ Outcome refresh_run(PgHost& host, const Selection& selection, std::int64_t run_i
   return outcome;
 }
 
-std::string report_json(const Outcome& outcome) {
+/// What the audit keeps of an outcome: the counts, and what pt_reproduce needs of a new run.
+void write_down(const Outcome& outcome, AuditEntry& entry) {
   const release::RefreshCounts& n = outcome.counts;
-  return JsonObject()
-      .add("kept_personas", n.kept)
+  JsonObject result;
+  result.add("kept_personas", n.kept)
       .add("entered", n.entered)
+      .add("in_new_classes", n.opened)
       .add("waiting", n.waiting)
       .add("without_class", n.without_class)
       .add("changes_published", n.changed)
@@ -340,35 +146,29 @@ std::string report_json(const Outcome& outcome) {
       .add("withdrawn", n.withdrawn)
       .add("redealt", n.redealt)
       .add("suspended", n.suspended)
-      .add("returned", n.returned)
-      .text();
+      .add("returned", n.returned);
+  if (outcome.run)
+    run_as_extension_owner([&] {
+      Spi spi;
+      spi.query(
+          "SELECT parameters::text, fingerprint, CASE WHEN people <> source THEN people::text END "
+          "FROM personatwin.run WHERE run_id = $1",
+          Params{}.int8(*outcome.run), Spi::ReadOnly::no, [&](const Row& row) {
+            entry.parameters = row.text(0);
+            result.add("fingerprint", row.text(1)).add("people", row.optional_text(2));
+          });
+    });
+  entry.result = result.text();
 }
 
-void refresh_releases(PgHost& host, const Selection& selection, const char* action,
-                      ResultSet& out) {
-  std::vector<Target> targets = targets_of(selection);
-  for (const Target& target : targets) lock_release_name(target.name);
-  run_as_extension_owner([] { lock_publications(); });
-  targets = targets_of(selection);  // another session may have published while this one waited
-  std::map<std::int64_t, Outcome> outcomes;
-  for (const Target& target : targets)
-    if (outcomes.find(target.run) == outcomes.end())
-      outcomes.emplace(target.run, refresh_run(host, selection, target.run));
-  for (const Target& target : targets) {
-    Outcome& outcome = outcomes.at(target.run);
-    PublishedVersion published{target.version, 0, 0};
-    if (outcome.run)
-      published = publish_run(host, selection.source, target.name, *outcome.run, target.profile);
-    AuditEntry entry(action, selection.source);
-    entry.run = outcome.run.value_or(target.run);
-    entry.release = target.name.text();
-    entry.version = published.version;
-    entry.result = report_json(outcome);
-    audit(entry);
+/// One row of pt_refreshed_release for each release.
+void return_releases(const std::vector<RefreshedRelease>& releases, ResultSet& out) {
+  const auto count = [](std::uint64_t value) { return static_cast<std::int64_t>(value); };
+  for (const RefreshedRelease& release : releases) {
+    const Outcome& outcome = release.outcome;
     const release::RefreshCounts& n = outcome.counts;
-    const auto count = [](std::uint64_t value) { return static_cast<std::int64_t>(value); };
-    out.row({target.name.text(), published.version, outcome.run.value_or(target.run),
-             outcome.run.has_value(), count(n.kept), count(n.entered), count(n.waiting),
+    out.row({release.name.text(), release.version, release.run, outcome.run.has_value(),
+             count(n.kept), count(n.entered), count(n.opened), count(n.waiting),
              count(n.without_class), count(n.changed), count(n.changes_waiting), count(n.left),
              count(n.personas_withdrawn), count(n.withdrawn), count(n.redealt), count(n.suspended),
              count(n.returned), outcome.average, outcome.maximum});
@@ -376,6 +176,76 @@ void refresh_releases(PgHost& host, const Selection& selection, const char* acti
 }
 
 }  // namespace
+
+std::vector<Target> targets_of(const Selection& selection) {
+  std::vector<Target> found;
+  Params params;
+  params.oid(selection.source);
+  for (const auto* const text : {&selection.schema, &selection.name}) {
+    if (*text) {
+      params.text(**text);
+    } else {
+      params.null(TEXTOID);
+    }
+  }
+  run_as_extension_owner([&] {
+    Spi spi;
+    spi.query(
+        "SELECT r.schema_name::text, r.name::text, v.run_id, v.version, v.profile FROM "
+        "personatwin.release r JOIN personatwin.release_version v USING (release_id) WHERE "
+        "v.in_service AND r.dropped_at IS NULL AND r.source = $1::regclass AND ($2 IS NULL OR "
+        "r.schema_name = $2::name) AND ($3 IS NULL OR r.name = $3::name) ORDER BY r.release_id",
+        params, Spi::ReadOnly::no, [&](const Row& row) {
+          found.push_back(
+              {{row.text(0), row.text(1)}, row.int8(2), row.int4(3), row.optional_text(4)});
+        });
+  });
+  return found;
+}
+
+void require_refreshable(const Selection& selection) {
+  bool const exists = guarded([&selection] { return get_rel_name(selection.source) != nullptr; });
+  if (!exists)
+    throw Error(sqlstate::kUndefinedTable, "the source of the release does not exist any more",
+                "There is no relation with the number " + std::to_string(selection.source) +
+                    ": it was dropped.",
+                "What is published stays in service. pt_drop_release(NULL, schema, name) takes it "
+                "out, pt_unschedule_release(NULL) ends its refreshes.");
+  require_source_owner(selection.source);
+  if (!targets_of(selection).empty()) return;
+  throw wrong_state("there is no release of " + relation_name(selection.source) + " in service" +
+                        (selection.schema || selection.name ? " under this schema and name" : ""),
+                    {}, "Publish one with pt_publish_release(); pt_releases() lists them.");
+}
+
+std::vector<RefreshedRelease> refresh_releases(PgHost& host, const Selection& selection,
+                                               const char* action) {
+  for (const Target& target : targets_of(selection)) lock_release_name(target.name);
+  run_as_extension_owner([] { lock_publications(); });
+  // Another session may have published while this one waited.
+  std::vector<Target> const targets = targets_of(selection);
+  std::map<std::int64_t, Outcome> outcomes;
+  for (const Target& target : targets)
+    if (outcomes.find(target.run) == outcomes.end())
+      outcomes.emplace(target.run, refresh_run(host, selection, target.run));
+  std::vector<RefreshedRelease> refreshed;
+  for (const Target& target : targets) {
+    const Outcome& outcome = outcomes.at(target.run);
+    std::int32_t version = target.version;
+    if (outcome.run)
+      version =
+          publish_run(host, selection.source, target.name, *outcome.run, target.profile).version;
+    AuditEntry entry(action, selection.source);
+    entry.run = outcome.run.value_or(target.run);
+    entry.release = target.name.text();
+    entry.version = version;
+    write_down(outcome, entry);
+    audit(entry);
+    refreshed.push_back({target.name, version, *entry.run, outcome});
+  }
+  return refreshed;
+}
+
 }  // namespace pt::pg
 
 PT_FUNCTION(pt_refresh_release) {
@@ -385,16 +255,13 @@ PT_FUNCTION(pt_refresh_release) {
   guarded([] { PreventCommandIfReadOnly("pt_refresh_release()"); });
   Selection selection;
   selection.source = args.oid(0, "source");
-  require_source_owner(selection.source);
   selection.schema = args.optional_text(1);
   selection.name = args.optional_text(2);
-  if (targets_of(selection).empty())
-    throw pt::wrong_state(
-        "there is no release of " + relation_name(selection.source) + " in service" +
-            (selection.schema || selection.name ? " under this schema and name" : ""),
-        {}, "Publish one with pt_publish_release(); pt_releases() lists them.");
+  require_refreshable(selection);
   PgHost host("pt_refresh_release");
-  refresh_releases(host, selection, "refresh", out);
+  std::vector<RefreshedRelease> const refreshed = refresh_releases(host, selection, "refresh");
+  if (refreshed.empty()) require_refreshable(selection);  // dropped while this call waited
+  return_releases(refreshed, out);
   return out.done();
 }
 
@@ -422,6 +289,6 @@ PT_FUNCTION(pt_expunge) {
         "($1::regclass, $2, now(), $3::name) ON CONFLICT DO NOTHING",
         params);
   });
-  refresh_releases(host, selection, "expunge", out);
+  return_releases(refresh_releases(host, selection, "expunge"), out);
   return out.done();
 }

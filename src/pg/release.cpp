@@ -482,8 +482,15 @@ PT_FUNCTION(pt_releases) {
           "FROM personatwin.release_reader x WHERE x.release_id = v.release_id), "
           "v.personas, v.events, v.people, v.target_risk, v.average_risk, v.maximum_risk, "
           "v.status, "
-          "v.profile, v.in_service FROM personatwin.release_version v "
-          "WHERE v.release_id = $1 AND v.version = $2",
+          "v.profile, v.in_service, s.schedule, s.succeeded_at, s.failures, "
+          "CASE WHEN s.finished_at IS NULL AND s.started_at IS NOT NULL AND NOT EXISTS (SELECT "
+          "FROM pg_stat_get_activity(s.pid) a WHERE a.pid = s.pid AND a.backend_start = "
+          "s.backend_start) THEN 'interrupted: the session is gone' ELSE s.error END "
+          "FROM personatwin.release_version v JOIN personatwin.release r USING (release_id) "
+          "LEFT JOIN LATERAL (SELECT * FROM personatwin.schedule x WHERE v.in_service AND x.source "
+          "= r.source AND coalesce(x.schema_name = r.schema_name, true) AND coalesce(x.name = "
+          "r.name, true) ORDER BY x.schema_name IS NULL, x.name IS NULL, x.schedule_id LIMIT 1) s "
+          "ON true WHERE v.release_id = $1 AND v.version = $2",
           Params{}.int8(listed.release.release_id).int4(listed.version), Spi::ReadOnly::yes,
           [&](const Row& row) {
             std::vector<ResultSet::Cell> cells{listed.release.name.name, listed.release.name.schema,

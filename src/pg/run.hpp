@@ -48,6 +48,8 @@ Prepared prepare_source(Host& host, const Secret& secret, const CreateArguments&
 /// A mean of fractions that equals its bound may come out a rounding error above it, and the ladder
 /// takes it as held: then the bound itself, so that whoever compares the two agrees.
 double settled(double value, double bound);
+/// Ranges that reach beyond the age from which on ages are pooled lose their upper end.
+void open_top_ages(protect::Protected& result, std::int32_t top);
 /// Runs the ladder; an empty source gives an empty result. The population's events are gone
 /// afterwards.
 protect::Protected protect_source(Host& host, const Secret& secret, Prepared& prepared);

@@ -78,7 +78,9 @@ ClassRow unite(const std::vector<const ClassRow*>& classes) {
     if (row == classes.front()) continue;
     if (out.age_low && row->age_low) {
       out.age_low = std::min(*out.age_low, *row->age_low);
-      out.age_high = std::max(*out.age_high, *row->age_high);
+      // No upper end is the highest one.
+      if (!row->age_high) out.age_high.reset();
+      if (out.age_high) out.age_high = std::max(*out.age_high, *row->age_high);
     } else {
       out.age_low.reset();
       out.age_high.reset();

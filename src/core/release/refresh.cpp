@@ -1,6 +1,7 @@
 #include "core/release/refresh.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <numeric>
 #include <set>
@@ -13,6 +14,7 @@
 #include "core/protect/measure.hpp"
 #include "core/release/assess.hpp"
 #include "core/release/content.hpp"
+#include "core/release/newcomers.hpp"
 #include "core/release/placing.hpp"
 
 namespace pt::release {
@@ -25,7 +27,7 @@ constexpr std::uint32_t kNobody = 0xFFFFFFFFu;
 
 /// Personas that come into the version together or wait together.
 struct Addition {
-  enum class Kind : std::uint8_t { changes, redeal, return_, entry };
+  enum class Kind : std::uint8_t { changes, redeal, return_, entry, opening };
   Kind kind = Kind::entry;
   std::vector<Item> items;
   std::vector<std::uint32_t> pool;  ///< redeal and return_: indexes into withdrawn_
@@ -67,9 +69,16 @@ class Refresher {
     deal_anew();
     return_suspended();
     let_enter();
+    found_classes();
     settle_differences();
-    hold_target();
-    write_down();
+    if (untouched()) {
+      // The version in service, measured when it was made, and nobody in it has changed since.
+      gather(items_, from_);
+      count_people();
+    } else {
+      hold_target();
+      write_down();
+    }
     return std::move(out_);
   }
 
@@ -272,6 +281,29 @@ class Refresher {
     }
   }
 
+  /// Newcomers whom no class fits found new ones, of about as many people as those in service have.
+  void found_classes() {
+    std::vector<std::uint32_t> people;
+    for (std::uint32_t p = 0; p < population_.size(); ++p)
+      if (out_.absence[p] == Absence::no_class) people.push_back(p);
+    // Nothing is shown of fewer people than the version in service shows it of.
+    protect::Setting setting = setting_;
+    setting.place_people = std::numeric_limits<std::uint32_t>::max();
+    for (const ClassRow& row : known_.classes)
+      if (row.geography) setting.place_people = std::min(setting.place_people, row.people);
+    const double usual = static_cast<double>(known_.members.size()) /
+                         static_cast<double>(std::max<std::size_t>(known_.classes.size(), 1));
+    for (NewClass& c : open_classes(host_, population_, options_, setting, people, usual)) {
+      if (c.people.size() < grouping_.smallest_persona()) continue;
+      Addition addition;
+      addition.kind = Addition::Kind::opening;
+      const auto class_no = static_cast<std::uint32_t>(classes_.size());
+      if (!deal(c.people, class_no, addition)) continue;
+      classes_.push_back(std::move(c.row));
+      additions_.push_back(std::move(addition));
+    }
+  }
+
   // --------------------------------------------------------------------------------------------
 
   /// The personas of the version with the additions that are on; `from[i]`: the addition of item i.
@@ -329,16 +361,17 @@ class Refresher {
 
   void hold_target() {
     constexpr double kMostSuspended = 0.25;
-    measure();
-    if (!holds())
-      for (Addition& a : additions_)
-        if (a.kind == Addition::Kind::entry) a.on = false;
+    measure("refresh", "everything that the differencing rule lets in");
+    if (!holds() && hold_back(Addition::Kind::opening))
+      measure("hold_back_classes", "new classes wait: the target does not hold with them");
+    if (!holds() && hold_back(Addition::Kind::entry))
+      measure("hold_back_newcomers", "newcomers wait: the target does not hold with them");
     while (!holds()) {
-      settle_differences();
-      measure();
-      if (holds()) break;
       suspend_classes();
+      settle_differences();
+      measure("suspend_classes", "the classes with the highest mean risk are out of service");
     }
+    if (!out_.result.decisions.empty()) out_.result.decisions.back().chosen = true;
     std::uint64_t suspended = 0;
     for (const std::uint32_t k : suspended_) suspended += present_[k].size();
     out_.counts.suspended = suspended;
@@ -355,16 +388,46 @@ class Refresher {
           "takes people out whatever it costs.");
   }
 
+  /// Additions of a kind wait; false when there are none.
+  bool hold_back(Addition::Kind kind) {
+    bool any = false;
+    for (Addition& a : additions_) {
+      if (a.kind != kind || !a.on) continue;
+      a.on = false;
+      any = true;
+    }
+    if (any) settle_differences();
+    return any;
+  }
+
   bool holds() const {
     return items_.empty() ||
            protect::Measured{out_.result.average, out_.result.maximum}.holds(options_);
   }
 
-  void measure() {
+  /// Measures the version with the additions that are on, and writes the step down.
+  void measure(std::string action, std::string why) {
+    constexpr double kNotDefined = std::numeric_limits<double>::quiet_NaN();
+    std::vector<protect::Decision> decisions = std::move(out_.result.decisions);
+    const double average = out_.result.average, maximum = out_.result.maximum;
     gather(items_, from_);
     const Version version{population_, options_, setting_, known_,
                           classes_,    items_,   content_, member_};
     out_.result = assess(host_, version, mean_risk_, order_);
+    const bool first = decisions.empty();
+    protect::Decision d{};
+    d.step = static_cast<std::uint32_t>(decisions.size());
+    d.action = std::move(action);
+    d.setting = "as in the version in service";
+    d.average_before = first ? kNotDefined : average;
+    d.maximum_before = first ? kNotDefined : maximum;
+    d.average_after = out_.result.average;
+    d.maximum_after = out_.result.maximum;
+    d.utility_before = d.utility_after = kNotDefined;
+    d.holds = holds();
+    d.why = std::move(why);
+    decisions.push_back(std::move(d));
+    out_.result.decisions = std::move(decisions);
   }
 
   /// Takes the classes with the highest mean risk out until the rest should hold.
@@ -406,31 +469,50 @@ class Refresher {
 
   // --------------------------------------------------------------------------------------------
 
+  /// Whether the version in service stays, and shows everybody in it as the source does.
+  bool untouched() const {
+    return out_.counts.personas_withdrawn == 0 &&
+           std::none_of(additions_.begin(), additions_.end(),
+                        [](const Addition& a) { return a.on; }) &&
+           std::all_of(changed_.begin(), changed_.end(), [](std::uint64_t n) { return n == 0; });
+  }
+
   void write_down() {
     RefreshCounts& n = out_.counts;
-    std::vector<bool> pool_used(withdrawn_.size(), false);
+    pool_used_.assign(withdrawn_.size(), false);
     for (const Addition& a : additions_) {
       if (!a.on) continue;
       out_.changed = true;
-      for (const std::uint32_t w : a.pool) pool_used[w] = true;
+      for (const std::uint32_t w : a.pool) pool_used_[w] = true;
       for (const Item& item : a.items)
         for (const std::uint32_t p : item.people) out_.absence[p] = Absence::none;
       if (a.kind == Addition::Kind::redeal) n.redealt += a.people();
       if (a.kind == Addition::Kind::return_) n.returned += a.people();
-      if (a.kind == Addition::Kind::entry) n.entered += a.people();
+      if (a.kind == Addition::Kind::opening) n.opened += a.people();
+      if (a.kind == Addition::Kind::entry || a.kind == Addition::Kind::opening)
+        n.entered += a.people();
     }
     out_.changed = out_.changed || n.personas_withdrawn > 0 || !suspended_.empty();
     count_changes();
     for (std::uint32_t w = 0; w < withdrawn_.size(); ++w)
-      if (!pool_used[w]) out_.withdrawn.push_back(withdrawn_[w]);
+      if (!pool_used_[w]) out_.withdrawn.push_back(withdrawn_[w]);
     for (const std::uint32_t k : suspended_) {
       const KnownPersona& persona = known_.personas[k];
       out_.withdrawn.push_back({persona.key, persona.class_no, true, members_[k]});
       for (const std::uint32_t p : present_[k]) out_.absence[p] = Absence::suspended;
     }
+    for (const std::uint32_t i : order_) out_.units.push_back(items_[i].unit);
+    count_people();
+    number_classes();
+  }
+
+  /// Why people are absent, and how many.
+  void count_people() {
+    RefreshCounts& n = out_.counts;
+    pool_used_.resize(withdrawn_.size(), false);
     for (std::uint32_t p = 0; p < population_.size(); ++p) {
       if (is_expunged(population_.key[p])) out_.absence[p] = Absence::expunged;
-      if (in_pool_[p] != kNobody && !pool_used[in_pool_[p]]) {
+      if (in_pool_[p] != kNobody && !pool_used_[in_pool_[p]]) {
         const bool suspended = withdrawn_[in_pool_[p]].suspended;
         out_.absence[p] = suspended ? Absence::suspended : Absence::withdrawn;
         ++(suspended ? n.suspended : n.withdrawn);
@@ -438,10 +520,8 @@ class Refresher {
       if (out_.absence[p] == Absence::waiting) ++n.waiting;
       if (out_.absence[p] == Absence::no_class) ++n.without_class;
     }
-    for (const std::uint32_t i : order_) out_.units.push_back(items_[i].unit);
     for (const Item& item : items_)
       if (item.unit != 0) ++n.kept;
-    number_classes();
   }
 
   void count_changes() {
@@ -504,7 +584,8 @@ class Refresher {
   std::set<std::uint32_t> suspended_;                // known personas
   std::vector<Withdrawn> withdrawn_;
   std::vector<std::vector<std::uint32_t>> pool_people_;  // by withdrawn persona
-  std::vector<std::uint32_t> in_pool_;                   // by person: withdrawn persona
+  std::vector<bool> pool_used_;         // by withdrawn persona: it is in an addition
+  std::vector<std::uint32_t> in_pool_;  // by person: withdrawn persona
   std::vector<Addition> additions_;
   std::vector<Item> items_;
   std::vector<std::uint32_t> from_, order_;
@@ -534,7 +615,17 @@ const char* why(Absence absence) {
 
 Refreshed refresh(Host& host, const model::Population& population, const protect::Options& options,
                   const RefreshInput& input) {
-  return Refresher(host, population, options, input).run();
+  const auto require_people = [](std::uint64_t people) {
+    if (people == 0)
+      throw wrong_state("nobody would be left in the next version",
+                        "Every persona would be out of service.",
+                        "The version in service stays; pt_drop_release() takes the whole release "
+                        "out of service.");
+  };
+  require_people(population.size());
+  Refreshed next = Refresher(host, population, options, input).run();
+  if (next.changed) require_people(next.result.released);
+  return next;
 }
 
 }  // namespace pt::release

@@ -59,8 +59,9 @@ const char* why(Absence absence);
 struct RefreshCounts {
   std::uint64_t kept = 0;                ///< personas published as they were
   std::uint64_t entered = 0;             ///< newcomers published now
+  std::uint64_t opened = 0;              ///< of them, those in classes that are new
   std::uint64_t waiting = 0;             ///< newcomers who do not fill a persona yet
-  std::uint64_t without_class = 0;       ///< newcomers who fit no published class
+  std::uint64_t without_class = 0;       ///< newcomers who fit no class and do not fill a new one
   std::uint64_t changed = 0;             ///< people whose new events are published now
   std::uint64_t changes_waiting = 0;     ///< people whose new events wait
   std::uint64_t left = 0;                ///< people of personas in service who are gone or expunged
@@ -113,9 +114,12 @@ struct Refreshed {
 /// withdrawn. Its other members return when withdrawn personas of their class, or of several
 /// classes of their cell, have lost at least `min_size` people together, dealt anew. Newcomers who
 /// fit a class enter when they fill personas of that class by themselves. Class figures stay those
-/// of the founding members. Additions that the check refuses wait. If the target does not hold with
-/// the newcomers they wait; then whole classes are suspended, those with the highest mean risk
-/// first. Deterministic. O(events) to compare contents and measure everybody.
+/// of the founding members. Newcomers whom no class fits found classes of their own, all at once,
+/// when they fill personas of these. Additions that the check refuses wait. If the target does not
+/// hold, new classes wait, then all newcomers; then whole classes are suspended, those with the
+/// highest mean risk first: decisions of the result, whose utility is not defined (no setting is
+/// tried). 55000 when nobody would be left, or more than a quarter of the people would have to go
+/// to hold the target. Deterministic. O(events) to compare contents and measure everybody.
 Refreshed refresh(Host& host, const model::Population& population, const protect::Options& options,
                   const RefreshInput& input);
 
