@@ -79,7 +79,8 @@ COMMENT ON FUNCTION @extschema@.pt_audit_log IS 'who did what with the sources t
 --| ### pt_reproduce
 --|
 --| The calls that make a run and its releases again, in order: on the same rows, in an installation with the same secret, they give the same bytes and
---| the same checksums. The run may be dropped: the audit knows its parameters. The seed is shown to the role that made the run (its members, and
+--| the same checksums. For a refreshed run these are the calls of its first version and of every refresh since then, each to be made on the rows of that
+--| time (`note` has their fingerprint). The run may be dropped: the audit knows its parameters. The seed is shown to the role that made the run (its members, and
 --| superusers) alone; others of the source's owners see the calls without it, with a note. 42704 for an unknown run, 42501 for somebody else's.
 --|
 --| `SELECT call FROM pt_reproduce(1) ORDER BY step \gexec`

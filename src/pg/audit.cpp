@@ -28,9 +28,14 @@ struct KnownRun {
   std::string parameters;
   std::string fingerprint;
   std::optional<std::string> people;
+  bool refreshed = false;  ///< the run was made by a refresh
   bool may_see = false;
   bool may_see_seed = false;
 };
+
+/// What was written down of a run that may be dropped.
+constexpr const char* kRunActions =
+    "('create personas', 'refresh', 'scheduled refresh', 'expunge')";
 
 std::optional<KnownRun> find_known_run(std::int64_t run, Oid user) {
   std::optional<KnownRun> found;
@@ -44,9 +49,13 @@ std::optional<KnownRun> find_known_run(std::int64_t run, Oid user) {
             "FROM personatwin.run k WHERE k.run_id = $2 "
             "UNION ALL SELECT a.run_id, a.source, a.who, a.parameters, a.result->>'fingerprint', "
             "a.result->>'people', 2 FROM personatwin.audit a "
-            "WHERE a.run_id = $2 AND a.action = 'create personas' ORDER BY place LIMIT 1) "
+            "WHERE a.run_id = $2 AND a.parameters <> '{}' AND a.action IN ") +
+            kRunActions +
+            " ORDER BY place LIMIT 1) "
             "SELECT coalesce(c.oid::regclass::text, ''), r.owner_name::text, r.parameters::text, "
-            "coalesce(r.fingerprint, ''), r.people, ") +
+            "coalesce(r.fingerprint, ''), r.people, coalesce((r.parameters->>'refreshes')::int4, "
+            "0) "
+            "> 0, " +
             kMaySeeRun +
             ", pg_has_role($1::oid, (SELECT a.oid FROM pg_roles a WHERE a.rolname = "
             "r.owner_name), 'USAGE') FROM known r LEFT JOIN pg_class c ON c.oid = r.source",
@@ -56,8 +65,9 @@ std::optional<KnownRun> find_known_run(std::int64_t run, Oid user) {
                            row.text(2),
                            row.text(3),
                            row.optional_text(4),
-                           !row.is_null(5) && row.boolean(5),
-                           !row.is_null(6) && row.boolean(6)};
+                           row.boolean(5),
+                           !row.is_null(6) && row.boolean(6),
+                           !row.is_null(7) && row.boolean(7)};
         });
   });
   return found;
@@ -97,6 +107,118 @@ std::string arguments_of(Spi& spi, const KnownRun& run) {
           Params{}.text(run.parameters).boolean(run.may_see_seed), Spi::ReadOnly::no)
       .value_or("");
 }
+
+/// The run that a refreshed one came after: what the version before the first that shows it showed.
+std::optional<std::int64_t> run_before(std::int64_t run) {
+  std::optional<std::int64_t> before;
+  run_as_extension_owner([&] {
+    Spi spi;
+    spi.query(
+        "SELECT p.run_id FROM personatwin.release_version v JOIN personatwin.release_version p ON "
+        "p.release_id = v.release_id AND p.version = v.version - 1 WHERE v.run_id = $1 ORDER BY "
+        "v.version, v.release_id LIMIT 1",
+        Params{}.int8(run), Spi::ReadOnly::no, [&](const Row& row) { before = row.int8(0); });
+  });
+  return before;
+}
+
+/// A run with all that it needs; 42704, 42501 and 55000 when it can't be made again.
+KnownRun require_known_run(std::int64_t id) {
+  auto const run = find_known_run(id, GetUserId());
+  if (!run)
+    throw Error(sqlstate::kUndefinedObject, "there is no run " + std::to_string(id), {},
+                "See pt_runs() and pt_audit_log().");
+  if (!run->may_see)
+    throw insufficient_privilege(
+        "run " + std::to_string(id) + " belongs to the owner of its source", {},
+        "Ask the owner of the source.");
+  if (run->source.empty())
+    throw wrong_state("the source of run " + std::to_string(id) + " is gone",
+                      "Without it nothing can be made again.", "Restore it under its name first.");
+  return *run;
+}
+
+/// Writes the calls, with the steps numbered.
+class Calls {
+ public:
+  explicit Calls(ResultSet& out) : out_(out) {
+    run_as_extension_owner([this] {
+      Spi spi;
+      schema_ = function_schema(spi);
+    });
+  }
+
+  /// pt_create_personas, and the publications of that run.
+  void first_version(std::int64_t id, const KnownRun& run) {
+    run_as_extension_owner([&] {
+      Spi spi;
+      std::string call = "SELECT pg_catalog.count(*) FROM " + schema_ +
+                         ".pt_create_personas(source => " + quote_literal(run.source);
+      if (run.people) call += ", people => " + quote_literal(*run.people);
+      std::string const arguments = arguments_of(spi, run);
+      if (!arguments.empty()) call += ", " + arguments;
+      add(call + ")", condition(run));
+      for_releases(spi, id, [&](const Row& row) {
+        std::string publish = "SELECT release, checksums FROM " + schema_ +
+                              ".pt_publish_release(source => " + quote_literal(run.source) +
+                              ", schema => " + quote_literal(row.text(0));
+        if (auto const profile = row.optional_text(2))
+          publish += ", profile => " + quote_literal(*profile);
+        if (auto const reader = row.optional_text(3))
+          publish += ", reader => " + quote_literal(*reader);
+        add(publish + ", name => " + quote_literal(row.text(1)) + ")",
+            "publishes the run just made");
+      });
+    });
+  }
+
+  /// pt_refresh_release of each release that shows the run.
+  void next_version(std::int64_t id, const KnownRun& run) {
+    run_as_extension_owner([&] {
+      Spi spi;
+      std::string note = condition(run);
+      if (spi.value("SELECT 1 FROM personatwin.audit WHERE run_id = $1 AND action = 'expunge'",
+                    Params{}.int8(id), Spi::ReadOnly::no))
+        note +=
+            "; people were expunged for it, who are never published again: the versions before can "
+            "be made again in another installation only, and pt_expunge is called there for this";
+      for_releases(spi, id, [&](const Row& row) {
+        add("SELECT release, version FROM " + schema_ + ".pt_refresh_release(source => " +
+                quote_literal(run.source) + ", schema => " + quote_literal(row.text(0)) +
+                ", name => " + quote_literal(row.text(1)) + ")",
+            note);
+      });
+    });
+  }
+
+ private:
+  void add(const std::string& call, const std::string& note) { out_.row({step_++, call, note}); }
+
+  static std::string condition(const KnownRun& run) {
+    std::string note = "the rows must have the fingerprint " + run.fingerprint +
+                       " and the installation the same secret";
+    if (!run.may_see_seed)
+      note += "; the seed is shown to " + quote_identifier(run.owner) + " only";
+    return note;
+  }
+
+  /// Schema, name, profile and a reader of the releases that ever showed a run.
+  template <class F>
+  void for_releases(Spi& spi, std::int64_t id, F&& each) {
+    spi.query(
+        "SELECT DISTINCT r.schema_name::text, r.name::text, (SELECT v.profile FROM "
+        "personatwin.release_version v WHERE v.release_id = r.release_id AND v.run_id = $1 "
+        "ORDER BY v.version DESC LIMIT 1), (SELECT min(x.reader)::text FROM "
+        "personatwin.release_reader x WHERE x.release_id = r.release_id) "
+        "FROM personatwin.release r WHERE EXISTS (SELECT FROM personatwin.release_version v WHERE "
+        "v.release_id = r.release_id AND v.run_id = $1) ORDER BY 1, 2",
+        Params{}.int8(id), Spi::ReadOnly::no, std::forward<F>(each));
+  }
+
+  ResultSet& out_;
+  std::string schema_;
+  std::int32_t step_ = 1;
+};
 
 }  // namespace
 
@@ -178,50 +300,17 @@ PT_FUNCTION(pt_reproduce) {
   Args const args(fcinfo);
   ResultSet out(fcinfo);
   std::int64_t const id = args.int8(0, "run");
-  auto const run = find_known_run(id, GetUserId());
-  if (!run)
-    throw pt::Error(pt::sqlstate::kUndefinedObject, "there is no run " + std::to_string(id), {},
-                    "See pt_runs() and pt_audit_log().");
-  if (!run->may_see)
-    throw pt::insufficient_privilege(
-        "run " + std::to_string(id) + " belongs to the owner of its source", {},
-        "Ask the owner of the source.");
-  if (run->source.empty())
-    throw pt::wrong_state("the source of run " + std::to_string(id) + " is gone",
-                          "Without it nothing can be made again.",
-                          "Restore it under its name first.");
-  run_as_extension_owner([&] {
-    Spi spi;
-    std::string const schema = function_schema(spi);
-    std::string call = "SELECT pg_catalog.count(*) FROM " + schema +
-                       ".pt_create_personas(source => " + quote_literal(run->source);
-    if (run->people) call += ", people => " + quote_literal(*run->people);
-    std::string const arguments = arguments_of(spi, *run);
-    if (!arguments.empty()) call += ", " + arguments;
-    std::string note = "the rows must have the fingerprint " + run->fingerprint +
-                       " and the installation the same secret";
-    if (!run->may_see_seed)
-      note += "; the seed is shown to " + quote_identifier(run->owner) + " only";
-    std::int32_t step = 1;
-    out.row({step++, call + ")", note});
-    spi.query(
-        "SELECT DISTINCT r.schema_name::text, r.name::text, (SELECT v.profile FROM "
-        "personatwin.release_version v WHERE v.release_id = r.release_id AND v.run_id = $1 "
-        "ORDER BY v.version DESC LIMIT 1), (SELECT min(x.reader)::text FROM "
-        "personatwin.release_reader x WHERE x.release_id = r.release_id) "
-        "FROM personatwin.release r WHERE EXISTS (SELECT FROM personatwin.release_version v WHERE "
-        "v.release_id = r.release_id AND v.run_id = $1) ORDER BY 1, 2",
-        Params{}.int8(id), Spi::ReadOnly::no, [&](const Row& row) {
-          std::string publish = "SELECT release, checksums FROM " + schema +
-                                ".pt_publish_release(source => " + quote_literal(run->source) +
-                                ", schema => " + quote_literal(row.text(0));
-          if (auto const profile = row.optional_text(2))
-            publish += ", profile => " + quote_literal(*profile);
-          if (auto const reader = row.optional_text(3))
-            publish += ", reader => " + quote_literal(*reader);
-          publish += ", name => " + quote_literal(row.text(1)) + ")";
-          out.row({step++, publish, "publishes the run just made"});
-        });
-  });
+  std::vector<std::pair<std::int64_t, KnownRun>> chain{{id, require_known_run(id)}};
+  while (chain.back().second.refreshed) {
+    auto const before = run_before(chain.back().first);
+    if (!before)
+      throw pt::wrong_state("what run " + std::to_string(chain.back().first) +
+                            " was a refresh of is not known");
+    chain.emplace_back(*before, require_known_run(*before));
+  }
+  Calls calls(out);
+  calls.first_version(chain.back().first, chain.back().second);
+  for (auto run = chain.rbegin() + 1; run != chain.rend(); ++run)
+    calls.next_version(run->first, run->second);
   return out.done();
 }
