@@ -10,6 +10,7 @@
 #   make bench | fuzz       timed runs of test/bench, fuzz targets of test/fuzz
 #   make format | lint      rewrite the layout | check layout, exports, comments, documents
 #   make doc                regenerate doc/reference.md from the SQL comments
+#   make soak               50 crashes at random moments (CRASHES, SEED)
 #   make demo DATA=...      the five-minute tour on a private server
 #
 # Everything is built below build/VARIANT, never in the source tree. EXTRA adds compile and link flags to a variant,
@@ -25,7 +26,7 @@ ifeq ($(here),$(CURDIR))
 dir = build/$(VARIANT)
 inner = +@mkdir -p $(dir) && $(MAKE) $(if $(V),,-s) --no-print-directory -C $(dir) -f $(here)/Makefile VARIANT=$(VARIANT)
 
-.PHONY: all install uninstall module test unit installcheck asan coverage bench fuzz format lint doc demo clean
+.PHONY: all install uninstall module test unit installcheck asan coverage bench fuzz soak format lint doc demo clean
 all install uninstall module:
 	$(inner) $@
 unit:
@@ -43,6 +44,8 @@ bench:
 	@test/tools/bench.sh $(BENCH)
 fuzz:
 	@test/tools/fuzz.sh $(FUZZ)
+soak:
+	@CRASHES=$(or $(CRASHES),50) TESTS=crash test/tools/run-tests.sh tap
 format:
 	@git ls-files -co --exclude-standard '*.cpp' '*.hpp' '*.h' | xargs clang-format-14 -i
 lint:
