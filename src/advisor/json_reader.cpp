@@ -6,24 +6,10 @@
 #include <memory>
 #include <new>
 
+#include "core/text/utf8.hpp"
+
 namespace pt::advisor {
 namespace {
-
-/// Length of the UTF-8 sequence at the front of `text`, 0 if there is no valid one (RFC 3629,
-/// section 4).
-std::size_t sequence_length(std::string_view text) noexcept {
-  auto const at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  unsigned const first = at(0);
-  if (first < 0x80) return first == 0 ? 0 : 1;
-  std::size_t const length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4 || text.size() < length) return 0;
-  unsigned const low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
-  unsigned const high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
-  if (at(1) < low || at(1) > high) return 0;
-  for (std::size_t i = 2; i < length; ++i)
-    if ((at(i) & 0xC0U) != 0x80) return 0;
-  return length;
-}
 
 /// jsoncpp accepts comments even when it is told not to, and its recursion is per level: both are
 /// refused by one pass over the text outside of strings.
@@ -51,7 +37,7 @@ bool is_plain(std::string_view text) noexcept {
 
 bool is_clean_utf8(std::string_view text) noexcept {
   while (!text.empty()) {
-    std::size_t const length = sequence_length(text);
+    std::size_t const length = text::sequence_length(text);
     if (length == 0) return false;
     text.remove_prefix(length);
   }

@@ -5,6 +5,7 @@
 
 #include "core/error.hpp"
 #include "pg/datum.hpp"
+#include "pg/extension_schema.hpp"
 #include "pg/forward.hpp"
 #include "pg/json.hpp"
 #include "pg/may_see.hpp"
@@ -71,15 +72,6 @@ std::optional<KnownRun> find_known_run(std::int64_t run, Oid user) {
         });
   });
   return found;
-}
-
-/// The schema that the extension's functions are in, as an SQL prefix.
-std::string function_schema(Spi& spi) {
-  return spi
-      .value(
-          "SELECT quote_ident(n.nspname) FROM pg_extension e JOIN pg_namespace n ON n.oid = "
-          "e.extnamespace WHERE e.extname = 'personatwin'")
-      .value_or("public");
 }
 
 /// "name => literal, ..." of every stored option that pt_create_personas has a parameter for; what

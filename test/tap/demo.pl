@@ -36,8 +36,10 @@ sub demo {
 	ok($ok, 'the demo ends well') or diag("$out\n$err");
 	like($err, qr/permission denied for table court_events/, 'the reader is shown to be shut out of the source');
 	my $html = slurp_html();
-	like($html, qr/class="verdict yes">The target holds and the release was published/, 'the report has the verdict');
-	like($html, qr/Ten personas, as published/, 'and sample rows');
+	like($html, qr/class="verdict (holds|reservations)"><p class="head">The target holds/, 'the report has the verdict');
+	like($html, qr/Every setting that was tried/, 'and the ladder');
+	my $open = slurp_file("$dir/report-public.html");
+	like($open, qr/Public form/, 'the public form lies beside it');
 	my $database_rows = $node->safe_psql('tour', 'SELECT DISTINCT unnest(ARRAY[full_name, ssn, email, phone, case_number, person_id::text, event_id::text]) FROM court_events');
 	my @found = grep { index($html, $_) >= 0 } split /\n/, $database_rows;
 	is("@found", '', 'the report holds no name, number or address of a person');
@@ -45,8 +47,9 @@ sub demo {
 	@found = grep { index($views, $_) >= 0 } split /\n/, $database_rows;
 	is("@found", '', 'nor do the published views');
 	unlike($views, qr/(?<![\d.])[12]0000\d{8}(?!\d)/, 'nor any number like an id of the sample');
-	is(scalar(() = $html =~ /<table/g), scalar(() = $html =~ /<\/table>/g), 'its tables are closed');
-	unlike($html, qr/src=|href=|<script/, 'it needs nothing from outside');
+	@found = grep { index($open, $_) >= 0 } split /\n/, $database_rows;
+	is("@found", '', 'nor does its public form');
+	unlike("$html$open", qr/src=|href="[^#]|<script/, 'they need nothing from outside');
 }
 
 # Files of one's own: header with a byte order mark, quotes, repeated and empty names, gzip, CRLF; markup is escaped.
@@ -74,7 +77,7 @@ system_or_bail('gzip', "$dir/visits.csv");
 	my ($ok, $out, $err) = demo('twofiles', "$dir/visits.csv.gz,$dir/people.csv");
 	ok($ok, 'two files') or diag("$out\n$err");
 	like($out, qr/People: people, events: visits, joined by person_id/, 'which is which is found');
-	like(slurp_html(), qr/verdict yes/, 'published');
+	like(slurp_html(), qr/class="verdict (holds|reservations)"/, 'published');
 	($ok, $out, $err) = demo('strangers', "$dir/odd.csv,$dir/people.csv");
 	ok(!$ok, 'two files without a common key are refused');
 	like($err, qr/no column in common/, 'and the reason is said');
@@ -87,7 +90,7 @@ system_or_bail('gzip', "$dir/visits.csv");
 	local $ENV{PEOPLE} = 60;
 	my ($ok, $out, $err) = demo('toofew');
 	ok(!$ok, 'a target out of reach ends with an error status');
-	like(slurp_html(), qr/class="verdict no">The target does not hold and nothing was published/, 'the report says so');
+	like(slurp_html(), qr/class="verdict fails"><p class="head">The target does not hold: not fit for release/, 'the report says so');
 }
 
 $node->stop;

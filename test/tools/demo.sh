@@ -191,77 +191,20 @@ if query "SELECT release, version, personas, events, people, average_risk, maxim
 fi
 
 # ---------------------------------------------------------------- 8. report.html
-# table SQL: the answer as an HTML table; psql escapes every value
-table() { psql -X -q -v ON_ERROR_STOP=1 -P format=html -P footer=off -P 'null=' -c "$1" || echo '<p>This question could not be answered; see the output of the demo.</p>'; }
-escape() { sed 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g; s/"/\&quot;/g'; }
-page=$scratch/report.html
-risks="SELECT to_jsonb(r) AS j FROM pt_population_risk($call) r"
-{
-  cat << 'HTML'
-<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>personatwin: report of the demo</title>
-<style>
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; color: #1c1c1c; background: #fff; }
-h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2.2rem; border-bottom: 1px solid #bbb; }
-table { border-collapse: collapse; margin: .7rem 0; font-size: .85rem; display: block; overflow-x: auto; }
-td, th { border: 1px solid #bbb; padding: .25rem .5rem; vertical-align: top; } th { background: #eee; text-align: left; }
-.verdict { padding: .8rem 1rem; border-left: .5rem solid; font-weight: 600; }
-.yes { border-color: #1b7837; background: #e7f4ea; } .no { border-color: #b2182b; background: #fbe9e7; }
-</style></head><body>
-HTML
-  echo "<h1>personatwin: report of the demo</h1>"
-  echo "<p>Source: <b>$(escape <<< "$source_table")</b>$([ -z "$people_table" ] || echo " with people in <b>$(escape <<< "$people_table")</b>"), $(date -u +'%Y-%m-%d %H:%M') UTC. $([ ${#files[@]} != 0 ] || echo 'The people are invented (pt_sample_court_events).')</p>"
-  verdict=$(value "SELECT format('%s|Average risk %s %% (target: at most %s %%), highest risk of anybody %s %%. Status: %s.',
-      CASE WHEN (j->>'target_met')::boolean THEN 'yes' ELSE 'no' END, round(100 * (j->>'population_average_risk')::numeric, 3),
-      100 * $target, round(100 * (j->>'maximum_risk')::numeric, 3), j->>'status') FROM ($risks) q" || echo "no|The risks could not be read.")
-  holds=$([ "${verdict%%|*}" = yes ] && echo 'The target holds' || echo 'The target does not hold')
-  done_text=$([ "$published" = yes ] && echo 'and the release was published' || echo 'and nothing was published')
-  class=$([ "${verdict%%|*}" = yes ] && echo "$published" || echo no)
-  echo "<p class=\"verdict $class\">$holds $done_text. $(escape <<< "${verdict#*|}")</p>"
-  echo "<p>Risk is the chance that somebody who knows the person's demographics and every recorded event picks the right person. It is measured, not promised: it holds for the attackers listed below. This page is for the owner of the data; readers of the release do not need it. It claims no legal compliance.</p>"
-  echo "<h2>Risks by attacker, against the limits</h2>"
-  table "SELECT a.knows AS \"the attacker knows\", round(100 * (j->>(a.key || '_average'))::numeric, 3) AS \"average risk, %\",
-       round(100 * (j->>(a.key || '_maximum'))::numeric, 3) AS \"highest risk of anybody, %\",
-       CASE WHEN a.attacker = j->>'attacker' THEN format('average %s %%, anybody %s %%', 100 * (j->>'target_risk')::numeric,
-            100 * (j->>'individual_limit')::numeric) ELSE '' END AS \"limits held against this attacker\"
-  FROM ($risks) q, (VALUES ('demographics', 'demographics', 'the demographics'), ('', 'one_event', 'the demographics and one event'),
-       ('', 'two_events', 'the demographics and two events'), ('demographics+events', 'all_events', 'the demographics and every event'),
-       ('events', 'events', 'every event, but not the demographics')) a(attacker, key, knows)"
-  echo "<details><summary>All figures of the run</summary>"
-  table "SELECT m.key AS figure, m.value FROM ($risks) q, jsonb_each_text(j) m"
-  echo "</details>"
-  if [ "$published" = yes ]; then
-    echo "<h2>Sizes</h2>"
-    table "SELECT count(*) AS personas, sum(merged_from) AS people, min(merged_from) AS smallest, round(avg(merged_from), 1) AS average,
-         max(merged_from) AS largest, (SELECT count(*) FROM safe.$events_view) AS event_rows FROM safe.$personas_view"
-  fi
-  echo "<h2>How protection was raised</h2>"
-  echo "<p>Every step that was tried, with the risk before and after, the utility (1: nothing lost) and whether target and limit hold after it. The chosen ones were kept.</p>"
-  table "SELECT step, action, setting, round(average_before::numeric, 5) AS average_before, round(average_after::numeric, 5) AS average_after,
-       round(maximum_before::numeric, 4) AS maximum_before, round(maximum_after::numeric, 4) AS maximum_after,
-       round(utility_after::numeric, 3) AS utility, holds, chosen, why FROM pt_decisions($call) ORDER BY step"
-  echo "<h2>What each column was taken for</h2>"
-  table "$roles"
-  if [ "$published" = yes ]; then
-    if [ -n "${conviction:-}" ]; then
-      echo "<h2>Does the finding survive?</h2><p>Share of charges that end in a conviction, from the published views and from the source.</p>"
-      table "$conviction"
-      table "$truth"
-    fi
-    echo "<h2>Ten personas, as published</h2>"
-    table "SELECT * FROM safe.$personas_view LIMIT 10"
-    echo "<h2>Ten event rows, as published</h2>"
-    table "SELECT * FROM safe.$events_view LIMIT 10"
-    echo "<h2>About the release, as published</h2>"
-    table "SELECT * FROM safe.$about_view"
-  fi
-  echo "</body></html>"
-} > "$page" 2> "$scratch/report.log" || { cat "$scratch/report.log" >&2; fail "the report could not be written"; }
-if [ -s "$scratch/report.log" ]; then cat "$scratch/report.log" >&2; fi
-cp "$page" "$report" || fail "can't write $report"
+say "8. The report: one page for the officer, one for the public"
+# page AUDIENCE FILE: writes a form of the report; the page is one line
+page() {
+  local sql="SELECT pt_privacy_report($call, '$1')"
+  printf '\n    %s\n' "\\copy ($sql) TO '${2##*/}'"
+  value "$sql" > "$scratch/page.html" && cp "$scratch/page.html" "$2" || fail "can't write $2"
+}
+public_report=${report%.html}-public.html
+page internal "$report"
+if [ "$published" = yes ]; then page public "$public_report"; fi
 
 say "What to look at"
-note "- $report: verdict, risks, steps, sample rows, for the owner of the data (it names no person, but it is not for publication)."
+note "- $report: open it in a browser. Verdict, risk by attacker, attacks, every step, rules, findings before and after. For the owner of the data: it names no person, but it is not for publication. doc/report.md says how to read each figure."
+if [ "$published" = yes ]; then note "- $public_report: the form that may stand beside the release."; fi
 note "- Section 4 above: population_average_risk against $target, and every step of the ladder."
 note "- doc/tutorial.md: the same at a slower pace. README.md: how to install it in a server of yours."
 [ -n "${TEST_SERVER:-}" ] || note "The private server is stopped and removed now."

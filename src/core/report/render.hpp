@@ -1,0 +1,24 @@
+// The report as one HTML page.
+#pragma once
+
+#include <string>
+
+#include "core/host.hpp"
+#include "core/report/model.hpp"
+
+namespace pt::report {
+
+/// How good the news is: `reservations` when the risk holds but something else needs a look.
+enum class Verdict { holds, reservations, fails };
+
+/// `fails`: target missed, a rule failed, or an attack did better than was claimed. `reservations`:
+/// nothing is published, less than nine in ten judged disparities are kept, the verdict on utility
+/// failed, something could not be measured. Nothing but the figures of the report decides.
+[[nodiscard]] Verdict verdict(const Report& report);
+
+/// One self-contained page, in ASCII: no script, no link to anything outside, styles inside. A
+/// function of the report alone, so equal reports give equal bytes. The form follows
+/// report.audience; the public one is made with public_form() first. O(size of the report).
+[[nodiscard]] std::string render(const Report& report, Host& host);
+
+}  // namespace pt::report
