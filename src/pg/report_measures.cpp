@@ -145,8 +145,7 @@ std::string fate(const StoredRun& run, const std::string& name, const std::strin
   if (role == "event type" || role == "outcome" || role == "location" || role == "detail" ||
       role == "sensitive")
     return is_named(run.event_columns) || is_named(run.person_columns) ? "released" : "left out";
-  if (role == "quasi-identifier")
-    return "in the demographics of the personas, as far as groups allow";
+  if (role == "quasi-identifier") return "as a demographic, as far as groups allow";
   return "left out";
 }
 

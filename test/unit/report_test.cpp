@@ -143,6 +143,12 @@ TEST(ReportHtml, ShortensByCharacters) {
   EXPECT_EQ(shorten(std::string(5000, 'x')), std::string(80, 'x') + "... (5000 characters)");
 }
 
+TEST(ReportHtml, FitsLabels) {
+  EXPECT_EQ(fit("abcd", 4), "abcd");
+  EXPECT_EQ(fit("abcde", 4), "abc\u2026");
+  EXPECT_EQ(fit("\xC3\xA9\xC3\xA9\xC3\xA9", 2), "\xC3\xA9\u2026");
+}
+
 TEST(ReportWords, PrintsNumbersForPeople) {
   EXPECT_EQ(count(0), "0");
   EXPECT_EQ(count(999), "999");
@@ -269,7 +275,7 @@ TEST(ReportPage, SaysWhatFails) {
   r.comparisons_judged = 10;
   r.comparisons_kept = 8;
   EXPECT_EQ(verdict(r), Verdict::reservations);
-  EXPECT_TRUE(has(page(r), "80 % are kept by the release"));
+  EXPECT_TRUE(has(page(r), "80&#xa0;% are kept by the release"));
   r.comparisons_kept = 9;
   EXPECT_EQ(verdict(r), Verdict::holds);
   r.remarks = {"Attacks could not be measured: gone."};

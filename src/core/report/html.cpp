@@ -67,19 +67,42 @@ void append(std::string& out, char32_t c) {
 std::string escape(std::string_view text) {
   std::string out;
   out.reserve(text.size() + text.size() / 8);
-  for (char32_t const c : text::code_points(text)) append(out, c);
+  std::u32string const points = text::code_points(text);
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    bool const before_percent = points[i] == U' ' && i + 1 < points.size() && points[i + 1] == U'%';
+    append(out, before_percent ? U'\u00A0' : points[i]);
+  }
   return out;
 }
 
-std::string shorten(std::string_view text, std::size_t longest) {
-  std::size_t characters = 0, cut = 0;
+namespace {
+
+struct Cut {
+  std::size_t characters;  ///< of the whole text
+  std::string_view front;  ///< its first `longest` ones
+};
+
+Cut cut_at(std::string_view text, std::size_t longest) {
+  std::size_t characters = 0, bytes = text.size();
   for (std::size_t at = 0; at < text.size(); ++characters) {
-    if (characters == longest) cut = at;
+    if (characters == longest) bytes = at;
     std::size_t const length = text::sequence_length(text.substr(at));
     at += length == 0 ? 1 : length;
   }
-  if (characters <= longest) return std::string(text);
-  return std::string(text.substr(0, cut)) + "... (" + std::to_string(characters) + " characters)";
+  return {characters, text.substr(0, bytes)};
+}
+
+}  // namespace
+
+std::string shorten(std::string_view text, std::size_t longest) {
+  Cut const cut = cut_at(text, longest);
+  if (cut.characters <= longest) return std::string(text);
+  return std::string(cut.front) + "... (" + std::to_string(cut.characters) + " characters)";
+}
+
+std::string fit(std::string_view text, std::size_t longest) {
+  if (cut_at(text, longest).characters <= longest) return std::string(text);
+  return std::string(cut_at(text, longest - 1).front) + "\u2026";
 }
 
 void Html::start(std::string_view tag, const Attributes& attributes) {

@@ -13,12 +13,16 @@ namespace pt::report {
 /// `text` (UTF-8, broken bytes allowed) as markup: & < > " ' \\, line breaks, tabs and all beyond
 /// ASCII as references.
 /// Control characters and those that turn the direction of writing around become U+FFFD: a name
-/// must not be able to rearrange the page. O(length).
+/// must not be able to rearrange the page. No line breaks between a number and its %. O(length).
 [[nodiscard]] std::string escape(std::string_view text);
 
 /// At most `longest` characters of a name from the data; of a longer one the beginning and how long
 /// it is: "abc... (5000 characters)".
 [[nodiscard]] std::string shorten(std::string_view text, std::size_t longest = 80);
+
+/// The same for labels in drawings, where the whole stands elsewhere: the beginning and an
+/// ellipsis, together at most `longest` (> 0) characters.
+[[nodiscard]] std::string fit(std::string_view text, std::size_t longest);
 
 struct Attribute {
   std::string_view name;

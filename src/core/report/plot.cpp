@@ -132,12 +132,14 @@ void DotPlot::write(Html& html) const {
   }
   double y = top;
   for (const Row& row : rows) {
-    label(html, kLeft, y + kText + 2, shorten(row.label, 56), "");
+    label(html, kLeft, y + kText + 2, fit(row.label, 54), "");
     label(html, kRight, y + kText + 2, row.value, "end");
     double const middle = y + kText + 12;
     line(html, kLeft, middle, kRight, middle, "track");
+    bool const intervals = std::any_of(row.marks.begin(), row.marks.end(),
+                                       [](const Mark& m) { return m.low && m.high; });
     for (const Mark& mark : row.marks) {
-      double const offset = mark.css == "before" ? -3.5 : row.marks.size() > 1 ? 3.5 : 0;
+      double const offset = !intervals ? 0 : mark.css == "before" ? -3.5 : 3.5;
       if (mark.low && mark.high)
         line(html, across(axis, *mark.low), middle + offset, across(axis, *mark.high),
              middle + offset, "interval " + mark.css);
@@ -160,7 +162,7 @@ void BarPlot::write(Html& html) const {
   double const room = kRight - kLabels - kWords;
   line(html, kLabels, 0, kLabels, kBar * static_cast<double>(bars.size()) + 4, "track");
   for (const Bar& bar : bars) {
-    label(html, kLabels - 8, y + 14, shorten(bar.label, 18), "end");
+    label(html, kLabels - 8, y + 14, fit(bar.label, 18), "end");
     double const width = largest > 0 ? room * bar.value / largest : 0;
     html.leaf("rect",
               {{"x", units(kLabels)},

@@ -11,7 +11,7 @@
 namespace pt::report {
 namespace {
 
-constexpr std::size_t kPlotRows = 14, kRowsOfAttribute = 7;
+constexpr std::size_t kPlotRows = 14, kRowsOfAttribute = 7, kLostRows = 4;
 
 bool is_ratio(const Comparison& c) { return c.scale.starts_with("log "); }
 
@@ -31,8 +31,10 @@ int rank(const Comparison& c) {
   return c.measure == "category rate" ? 2 : 1;
 }
 
-/// The rows of the plot: outcomes first, the clearest differences first, some of every attribute,
-/// the first place for what is not kept.
+bool is_lost(const Comparison& c) { return c.kept && !*c.kept; }
+
+/// The rows of the plot: the clearest differences, outcomes before other measures, some of every
+/// attribute. The clearest that are not kept have a place in any case.
 std::vector<const Comparison*> chosen_rows(const Report& r) {
   std::vector<const Comparison*> all;
   for (const Comparison& c : r.comparisons)
@@ -41,11 +43,22 @@ std::vector<const Comparison*> chosen_rows(const Report& r) {
     if (rank(*a) != rank(*b)) return rank(*a) < rank(*b);
     return strength(*a) > strength(*b);
   });
+  auto const lost = static_cast<std::size_t>(
+      std::count_if(all.begin(), all.end(), [](const Comparison* c) { return is_lost(*c); }));
+  std::size_t places_for_lost = std::min(lost, kLostRows);
+  std::size_t places = kPlotRows - places_for_lost;
   std::map<std::string, std::size_t> of_attribute;
   std::vector<const Comparison*> rows;
-  for (const Comparison* c : all)
-    if (rows.size() < kPlotRows && of_attribute[c->attribute]++ < kRowsOfAttribute)
+  for (const Comparison* c : all) {
+    if (is_lost(*c)) {
+      if (places_for_lost == 0) continue;
+      --places_for_lost;
       rows.push_back(c);
+    } else if (places > 0 && of_attribute[c->attribute]++ < kRowsOfAttribute) {
+      --places;
+      rows.push_back(c);
+    }
+  }
   return rows;
 }
 
@@ -63,11 +76,13 @@ void write_forest(Html& html, const Report& r) {
   if (rows.empty()) return;
   DotPlot plot;
   double smallest = 1, largest = 1;
+  bool any_lost = false;
   for (const Comparison* c : rows) {
     DotPlot::Row row{comparison_words(*c), number(std::exp(measured(*c)->effect)) + "\u00d7", {}};
     if (c->source) row.marks.push_back(mark(*c->source, Shape::ring, "before"));
     if (c->release) {
-      bool const lost = c->kept && !*c->kept;
+      bool const lost = is_lost(*c);
+      any_lost = any_lost || lost;
       row.marks.push_back(
           mark(*c->release, lost ? Shape::square : Shape::dot, lost ? "bad" : "after"));
     }
@@ -88,8 +103,8 @@ void write_forest(Html& html, const Report& r) {
   plot.legend = {{Shape::ring, "before",
                   r.audience == Audience::internal ? "source" : "source, where it is the same"},
                  {Shape::dot, "after", "release"},
-                 {Shape::square, "bad", "release, not kept"},
                  {std::nullopt, "one", "no difference"}};
+  if (any_lost) plot.legend.push_back({Shape::square, "bad", "release, not kept"});
   plot.lines = {{1, "one"}};
   plot.write(html);
 }
@@ -126,7 +141,7 @@ void write_comparisons(Html& html, const Report& r, bool lost, const std::string
   std::int64_t rows = 0;
   for (const Comparison& c : r.comparisons) {
     host.poll();
-    if (lost != (c.kept && !*c.kept)) continue;
+    if (lost != is_lost(c)) continue;
     ++rows;
     std::vector<Cell> cells{comparison_words(c),
                             plain(c.attribute),

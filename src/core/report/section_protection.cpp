@@ -40,6 +40,11 @@ void write_coarsening(Html& html, const Report& r) {
   html.element("li", r.synthetic_share > 0
                          ? percent(r.synthetic_share) + " of the event rows are invented."
                          : "No event is invented.");
+  if (r.release)
+    html.element("li",
+                 "What was published of these people before was compared with it: no difference "
+                 "between versions or releases tells of fewer than " +
+                     std::to_string(r.min_size) + " people.");
   html.close();
 }
 
@@ -53,7 +58,7 @@ void write_columns(Html& html, const std::vector<Column>& columns, const std::st
     table.row({shorten(column.name), shorten(column.relation), shorten(column.role),
                shorten(column.fate, 300)});
   }
-  table.write(html);
+  table.write_folded(html, caption + " (" + count(static_cast<std::int64_t>(columns.size())) + ")");
 }
 
 void write_left_out(Html& html, const Report& r) {

@@ -44,7 +44,7 @@ void write_attacker_table(Html& html, const Report& r) {
   Table table("Risk by attacker");
   table.column("The attacker knows")
       .column("Average", true)
-      .column("", true)
+      .column("That is", true)
       .column("Highest of anybody", true)
       .column("Against the limits");
   for (const AttackerRisk& risk : r.risks) {
@@ -156,21 +156,20 @@ void write_attacks(Html& html, const Report& r, Host& host) {
   table.column("Attack")
       .column("The attacker tries to")
       .column("Attempts", true)
-      .column("Success", true)
-      .column("95 % interval", true)
+      .column("Success, 95 % interval", true)
       .column("Without the release", true)
       .column("Gain", true)
       .column("Claimed", true)
       .column("Within the claim");
   for (const Attack& a : r.attacks) {
     host.poll();
-    std::string const interval =
-        a.low && a.high ? percent(*a.low) + " to " + percent(*a.high) : std::string("\u2013");
+    std::string success = or_dash(a.rate, percent);
+    if (a.low && a.high) success += " (" + percent(*a.low) + " to " + percent(*a.high) + ")";
     Cell verdict = verdict_cell(a.within_claim);
     if (!a.note.empty() && !a.within_claim) verdict.text += ": " + shorten(a.note, 160);
-    table.row({shorten(plain(a.name)), attack_words(a.name), count(a.attempts),
-               or_dash(a.rate, percent), interval, or_dash(a.control, percent),
-               or_dash(a.residual, percent), or_dash(a.claimed, percent), verdict});
+    table.row({shorten(plain(a.name)), attack_words(a.name), count(a.attempts), success,
+               or_dash(a.control, percent), or_dash(a.residual, percent),
+               or_dash(a.claimed, percent), verdict});
   }
   table.write(html);
   paragraph(html,

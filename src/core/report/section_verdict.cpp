@@ -21,8 +21,8 @@ std::string headline(const Report& r, Verdict v) {
 std::string sentence(const Report& r) {
   if (!r.average_risk || !r.maximum_risk) return "Nobody is in the release, so there is no risk.";
   return "Somebody who knows that a person is in the data, and knows " +
-         attacker_words(r.attacker) + " of that person, names the right one in " +
-         one_in(*r.average_risk) + " cases on average (" + risk_percent(*r.average_risk) +
+         attacker_words(r.attacker) + " of that person, names the right one with a chance of " +
+         one_in(*r.average_risk) + " on average (" + risk_percent(*r.average_risk) +
          "; the target was at most " + percent(r.target_risk) +
          "). Nobody is found more often than " + one_in(*r.maximum_risk) + " (" +
          risk_percent(*r.maximum_risk) + "; the limit was " + percent(r.individual_limit) + ").";

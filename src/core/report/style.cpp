@@ -19,8 +19,6 @@ std::string_view style() {
   }
 }
 * { box-sizing: border-box; }
-html { scroll-behavior: smooth; }
-@media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } }
 body { margin: 0 auto; max-width: 62rem; padding: 0 1rem 3rem; background: var(--page); color: var(--ink);
   font: 1rem/1.55 system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; overflow-wrap: anywhere; }
 a { color: var(--link); }
@@ -49,12 +47,12 @@ nav ul { list-style: none; margin: 1rem 0 0; padding: .7rem 0 0; display: flex; 
   padding: 0; max-width: none; }
 .tiles div { background: var(--card); border-radius: .4rem; padding: .7rem .9rem; display: flex; flex-direction: column-reverse;
   justify-content: flex-end; }
-.tiles dt { font-size: .85rem; color: var(--quiet); line-height: 1.35; }
+.tiles dt { font-weight: 400; margin: 0; font-size: .85rem; color: var(--quiet); line-height: 1.35; }
 .tiles dd { margin: 0; font-size: 1.45rem; font-weight: 700; line-height: 1.25; font-variant-numeric: tabular-nums; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr)); gap: 0 2rem; align-items: start; }
 figure { margin: 1.2rem 0 .6rem; max-width: 36rem; } figcaption { font-weight: 600; margin-bottom: .4rem; }
-svg { display: block; width: 100%; height: auto; font: 11.5px system-ui, "Segoe UI", Roboto, Arial, sans-serif; }
-svg text { fill: var(--ink); } svg .end { text-anchor: end; } svg .tick { fill: var(--quiet); text-anchor: middle; font-size: 11px; }
+svg { display: block; width: 100%; height: auto; font: 12px system-ui, "Segoe UI", Roboto, Arial, sans-serif; }
+svg text { fill: var(--ink); stroke: var(--page); stroke-width: 3px; stroke-linejoin: round; paint-order: stroke; } svg .end { text-anchor: end; } svg .tick { fill: var(--quiet); text-anchor: middle; font-size: 11px; }
 svg .tick.start { text-anchor: start; } svg .tick.end { text-anchor: end; }
 svg .grid { stroke: var(--grid); } svg .track { stroke: var(--rule); } svg .across { stroke-width: 1.5; stroke-dasharray: 5 3; }
 svg .interval { stroke-width: 2; } svg .fill.before, svg .fill.after { stroke: none; }
