@@ -133,12 +133,7 @@ KnownRun require_known_run(std::int64_t id) {
 /// Writes the calls, with the steps numbered.
 class Calls {
  public:
-  explicit Calls(ResultSet& out) : out_(out) {
-    run_as_extension_owner([this] {
-      Spi spi;
-      schema_ = function_schema(spi);
-    });
-  }
+  explicit Calls(ResultSet& out) : out_(out), schema_(extension_schema()) {}
 
   /// pt_create_personas, and the publications of that run.
   void first_version(std::int64_t id, const KnownRun& run) {

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Installs what building and testing need on Debian 12 (PostgreSQL 15), if anything is missing. Needs root for that;
-# otherwise it says what to install.
+# otherwise it says what to install. `install-deps.sh tests` also tries to install what only some tests use.
 set -eu
 packages="g++ make postgresql-15 postgresql-server-dev-15 libeigen3-dev libboost-dev libjsoncpp-dev libcurl4-openssl-dev
   libgtest-dev libipc-run-perl clang-format-14 git"
-# Tests that need one of these are left out without it: scheduled refresh.
-optional="postgresql-15-cron"
+# Tests that need one of these are left out without it: scheduled refresh; the report in a browser; the release through ODBC
+# and psycopg2. The same holds, without being installed here, for a JDK with libpostgresql-jdbc-java, R with
+# r-cran-rpostgresql, and npm.
+optional="postgresql-15-cron chromium unixodbc odbc-postgresql python3-psycopg2"
 not_installed() {
   for p in "$@"; do
     if ! dpkg-query -W -f '${Status}' "$p" 2> /dev/null | grep -q 'install ok installed'; then printf ' %s' "$p"; fi
@@ -13,8 +15,9 @@ not_installed() {
 }
 # shellcheck disable=SC2086
 missing=$(not_installed $packages)
+useful=
 # shellcheck disable=SC2086
-useful=$(not_installed $optional)
+if [ "${1:-}" = tests ]; then useful=$(not_installed $optional); fi
 [ -n "$missing$useful" ] || exit 0
 if [ "$(id -u)" != 0 ]; then
   if [ -z "$missing" ]; then exit 0; fi

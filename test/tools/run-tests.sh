@@ -7,7 +7,7 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 suites=("$@")
 if [ "${1:-all}" = all ]; then suites=(unit regress isolation tap checks); fi
-"$here/install-deps.sh" || { echo "0 passed, 1 failed"; exit 1; }
+"$here/install-deps.sh" tests || { echo "0 passed, 1 failed"; exit 1; }
 source "$here/env.sh"
 set +e
 cd "$top" || exit 1
