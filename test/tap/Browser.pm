@@ -22,7 +22,7 @@ sub axe {
 	my $dir = tempdir(CLEANUP => 1);
 	my ($out, $err) = ('', '');
 	my $ok = eval {
-		local $ENV{HOME} = $dir;
+		local %ENV = (%ENV, HOME => $dir, TMPDIR => $dir);
 		IPC::Run::run([ 'npm', 'pack', "axe-core\@$axe_version", '--silent', '--pack-destination', $dir ], '<', \undef, '>', \$out, '2>', \$err, IPC::Run::timeout(60));
 	};
 	return (undef, "npm can't fetch axe-core $axe_version") unless $ok && -e "$dir/axe-core-$axe_version.tgz";
@@ -35,26 +35,35 @@ sub run_browser {
 	my (@arguments) = @_;
 	my $dir = tempdir(CLEANUP => 1);
 	my ($out, $err) = ('', '');
-	local $ENV{HOME} = $dir;
+	local %ENV = (%ENV, HOME => $dir, TMPDIR => $dir);
 	IPC::Run::run([ chromium(), qw(--headless --no-sandbox --disable-gpu --disable-dev-shm-usage --disable-background-networking --disable-component-update
 		--disable-sync --no-first-run --hide-scrollbars --enable-logging=stderr --virtual-time-budget=20000),
 		"--user-data-dir=$dir/profile", '--host-resolver-rules=MAP * ~NOTFOUND', @arguments ], '<', \undef, '>', \$out, '2>', \$err, IPC::Run::timeout(170)) or return ('', "the browser failed: $err");
 	return ($out, $err);
 }
 
-# Opens a page in a window of some size, in the dark scheme if asked, and runs a script in it. The value that the script returns (a text, or a
-# promise of one) comes back, and what the console logged. The page's own security policy is taken out for that.
+# Opens a page and runs a script on it, which finds it as `page` (document) and `view` (window). What the script returns (a text, or a promise of
+# one) comes back, and what the console logged. By default the page stands unchanged in a frame of the given width, since the browser's own window
+# has a least width; with library => script text it is the window's page, in the dark scheme if asked, and its own security policy is taken out.
 sub visit {
 	my ($page, $width, $script, %opt) = @_;
 	my $dir = tempdir(CLEANUP => 1);
-	$page =~ s/<meta http-equiv="Content-Security-Policy"[^>]*>//;
 	my $library = $opt{library} // '';
 	$library =~ s/<\/script/<\\\/script/g;
-	my $probe = "<script>$library</script><script>(async()=>{let r;try{r=await(async()=>{$script})()}catch(e){r='failed: '+e}"
+	my $find = $library ? 'const page=document,view=window;'
+	  : 'const f=document.getElementById("frame");await new Promise(r=>{if(f.contentDocument.querySelector("footer"))r();else f.onload=r});const page=f.contentDocument,view=f.contentWindow;';
+	my $probe = "<script>$library</script><script>(async()=>{let r;try{r=await(async()=>{$find$script})()}catch(e){r='failed: '+e}"
 	  . "const p=document.createElement('pre');p.id='probe-result';p.textContent=r;document.body.appendChild(p)})()</script>";
-	$page =~ s/<\/body>/$probe<\/body>/;
+	if ($library) {
+		$page =~ s/<meta http-equiv="Content-Security-Policy"[^>]*>//;
+		$page =~ s/<\/body>/$probe<\/body>/;
+	} else {
+		$page =~ s/&/&amp;/g;
+		$page =~ s/"/&quot;/g;
+		$page = qq{<!DOCTYPE html><meta charset="utf-8"><title>frame</title><iframe id="frame" style="width:${width}px;height:900px;border:0" srcdoc="$page"></iframe>$probe};
+	}
 	write_page("$dir/page.html", $page);
-	my ($dom, $log) = run_browser("--window-size=$width,900", ($opt{dark} ? '--blink-settings=preferredColorScheme=0' : ()), '--dump-dom', "file://$dir/page.html");
+	my ($dom, $log) = run_browser("--window-size=1400,1000", ($opt{dark} ? '--blink-settings=preferredColorScheme=0' : ()), '--dump-dom', "file://$dir/page.html");
 	my ($result) = $dom =~ /<pre id="probe-result">(.*?)<\/pre>/s;
 	$result = 'nothing came back: ' . substr($log, 0, 500) unless defined $result;
 	for ($result) { s/&lt;/</g; s/&gt;/>/g; s/&amp;/&/g; }
