@@ -1,4 +1,4 @@
-// pt_privacy_report: sql/86-report.sql.
+// pt_privacy_report: sql/90-report.sql.
 #include <optional>
 #include <string>
 
