@@ -1,6 +1,8 @@
 // What the catalog knows of a run and its release.
 #include "pg/report_gather.hpp"
 
+#include <algorithm>
+#include <charconv>
 #include <utility>
 #include <vector>
 
@@ -217,6 +219,23 @@ void gather_about(Spi& spi, const InService& found, report::Report& report) {
   report.release = std::move(release);
 }
 
+/// The least number of people that may be told: of the run, or of a rule of the profile that asks
+/// for more.
+std::int64_t least_people(const StoredRun& run, const std::vector<report::Rule>& rules) {
+  std::int64_t least = run.min_size;
+  for (const report::Rule& rule : rules) {
+    constexpr std::string_view kAtLeast = ">= ";
+    if ((rule.name != "min_size" && rule.name != "min_cell") ||
+        !rule.required.starts_with(kAtLeast))
+      continue;
+    std::int64_t asked = 0;
+    std::from_chars(rule.required.data() + kAtLeast.size(),
+                    rule.required.data() + rule.required.size(), asked);
+    least = std::max(least, asked);
+  }
+  return least;
+}
+
 }  // namespace
 
 std::string report_text(std::string text) {
@@ -227,7 +246,6 @@ void gather_run(const StoredRun& run, const std::optional<InService>& release,
                 report::Report& report) {
   report.source = report_text(relation_name(run.source));
   report.run = run.id;
-  report.min_size = run.min_size;
   report.version = PT_VERSION;
   run_as_extension_owner([&] {
     Spi spi;

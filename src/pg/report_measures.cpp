@@ -108,7 +108,7 @@ void gather_attacks(const std::string& schema, const StoredRun& run, const InSer
   Spi spi;
   spi.query(
       "SELECT a.attack, a.attempts, a.rate, a.low, a.high, a.control_rate, a.residual_risk, "
-      "a.claimed_risk, a.exact_mean, a.exact_maximum, a.claimed_maximum, a.within_claim, "
+      "a.claimed_risk, a.exact_mean, a.within_claim, "
       "a.note FROM " +
           schema +
           ".pt_attack(source => $1, schema => $2, name => $3, kind => 'all', attempts => $4, "
@@ -124,10 +124,8 @@ void gather_attacks(const std::string& schema, const StoredRun& run, const InSer
         a.residual = number_or_none(row, 6);
         a.claimed = number_or_none(row, 7);
         a.exact = number_or_none(row, 8);
-        a.exact_maximum = number_or_none(row, 9);
-        a.claimed_maximum = number_or_none(row, 10);
-        a.within_claim = verdict_or_none(row, 11);
-        a.note = text_or_empty(row, 12);
+        a.within_claim = verdict_or_none(row, 9);
+        a.note = text_or_empty(row, 10);
         report.attacks.push_back(std::move(a));
       });
 }

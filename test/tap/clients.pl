@@ -54,18 +54,20 @@ SKIP: {
 	local $ENV{ODBCSYSINI} = $dir;
 	local $ENV{ODBCINI} = "$dir/odbc.ini";
 	append_to_file("$dir/odbcinst.ini", "[pg]\nDriver=$driver\n");
-	append_to_file("$dir/odbc.ini", "[release]\nDriver=pg\nServername=127.0.0.1\nPort=$port\nDatabase=postgres\nUsername=analyst\nReadOnly=Yes\n");
+	append_to_file("$dir/odbc.ini", "[release]\nDriver=pg\nServername=127.0.0.1\nPort=$port\nDatabase=postgres\nUsername=analyst\nReadOnly=Yes\nConnSettings=SET search_path = safe\n");
 	my $ask = sub {
 		my ($sql) = @_;
 		my ($out, $err) = ('', '');
-		IPC::Run::run([ $isql, '-b', '-d|', 'release' ], '<', \"$sql\n", '>', \$out, '2>', \$err, IPC::Run::timeout(60));
+		IPC::Run::run([ $isql, '-b', '-v', '-d|', 'release' ], '<', \"$sql\n", '>', \$out, '2>', \$err, IPC::Run::timeout(60));
 		return "$out$err";
 	};
 	like($ask->('SELECT sum(merged_from), count(DISTINCT persona_id) FROM safe.court_events_personas'), qr/^$people\|\d+/m, 'ODBC: all people');
 	my $tables = $ask->('help');
 	is(join(' ', grep { $tables !~ /\|\Q$_\E\|VIEW/ } @views), '', 'ODBC: the views are listed') or diag($tables);
 	my $columns = $ask->('help court_events_personas');
-	like($columns, qr/\|merged_from\|4\|int4\|/, 'ODBC: a number is a number') or diag($columns);
+	my %type = $columns =~ /^postgres\|safe\|court_events_personas\|(\w+)\|-?\d+\|(\w+)\|/mg;
+	is_deeply([ map { $type{$_} } qw(persona_id merged_from age_range age_mean gender event_types outcome_distributions) ], [qw(uuid int4 int4range float8 text _text jsonb)],
+		'ODBC: columns have the expected types') or diag($columns);
 	like($ask->('SELECT * FROM public.court_events'), qr/permission denied/, 'ODBC: the source is closed');
 }
 
@@ -87,7 +89,7 @@ SKIP: {
 	my $out = answers($r, "$clients/catalog.R", $node->host, $port, 'analyst', 'postgres');
 	my %class = $out =~ /^value (\S+) (\S+)/mg;
 	is_deeply(\%class, { persona_id => 'character', merged_from => 'integer', age_from => 'integer', age_mean => 'numeric', gender => 'character',
-		begins => 'Date', event_type => 'character', outcome => 'character', weight => 'integer' }, 'R: columns have the expected classes');
+		begins => 'Date', event_type => 'character', outcome => 'character', weight => 'numeric' }, 'R: columns have the expected classes');
 	like($out, qr/^people $people\b/m, 'R: all people');
 	my %rate = $out =~ /^rate (\S+) (\S+)/mg;
 	my %truth = map { $_->[0] => $_->[1] } rows($node, 'postgres', q{SELECT gender, round(sum(weight) FILTER (WHERE outcome = 'convicted')::numeric / sum(weight), 6) FROM safe.court_events_events

@@ -82,8 +82,7 @@ Report sample() {
              {"min_size", ">= 5", "17", true, ""}};
   r.comparisons = {comparison(3000, .55, 7000, .45)};
   r.comparisons_judged = r.comparisons_kept = 1;
-  r.attacks = {{"demographics", 1000, .007, .0034, .0144, .00009, .0088, .0064, .0064, .0588, .0588,
-                true, ""}};
+  r.attacks = {{"demographics", 1000, .007, .0034, .0144, .00009, .0088, .0064, true, ""}};
   r.calls = {"SELECT pt_create_personas(seed => 4711)"};
   r.version = "1.1";
   r.server = "15.20";
@@ -289,6 +288,9 @@ TEST(ReportPage, SaysWhatFails) {
   r = sample();
   r.attacks[0].within_claim = false;
   EXPECT_EQ(verdict(r), Verdict::fails);
+  r.attacks[0].name = "inference: outcome";
+  EXPECT_EQ(verdict(r), Verdict::reservations) << "nobody is named";
+  EXPECT_TRUE(has(page(r), "helps to guess attributes"));
   r = sample();
   r.rules[1].passed = false;
   EXPECT_EQ(verdict(r), Verdict::fails);

@@ -69,8 +69,8 @@ struct Comparison {
 struct Attack {
   std::string name;
   std::int64_t attempts = 0;
-  std::optional<double> rate, low, high, control, residual, claimed, exact, exact_maximum,
-      claimed_maximum;
+  std::optional<double> rate, low, high, control, residual, claimed;
+  std::optional<double> exact;  ///< mean chance over all people, by enumeration
   std::optional<bool> within_claim;
   std::string note;
 };

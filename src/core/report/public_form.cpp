@@ -52,6 +52,7 @@ void copy_attacks(const Report& from, Report& to) {
     shown.control = attack.control;
     shown.residual = attack.residual;
     shown.claimed = attack.claimed;
+    shown.exact = attack.exact;
     shown.within_claim = attack.within_claim;
     to.attacks.push_back(std::move(shown));
   }

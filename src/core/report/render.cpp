@@ -47,6 +47,7 @@ void write_header(Html& html, const Report& report) {
   if (report.audience == Audience::internal && report.run)
     facts += " Run " + std::to_string(*report.run) + " on " + shorten(report.source, 120) + ", " +
              report.made_at + " UTC.";
+  if (report.domain) facts += " Data about: " + shorten(plain(*report.domain)) + ".";
   paragraph(html, facts, "facts");
   html.close();
 }
@@ -85,11 +86,14 @@ Verdict verdict(const Report& report) {
     return std::any_of(list.begin(), list.end(), [&](const auto& one) { return !passes(one); });
   };
   if (!report.target_met || failed(report.rules, [](const Rule& r) { return r.passed; }) ||
-      failed(report.attacks, [](const Attack& a) { return a.within_claim.value_or(true); }))
+      failed(report.attacks,
+             [](const Attack& a) { return is_guess(a) || a.within_claim.value_or(true); }))
     return Verdict::fails;
+  bool const guessed =
+      failed(report.attacks, [](const Attack& a) { return a.within_claim.value_or(true); });
   bool const few_kept = 10 * report.comparisons_kept < 9 * report.comparisons_judged;
   bool const useless = report.utility_passed && !*report.utility_passed;
-  if (!report.release || few_kept || useless || !report.remarks.empty())
+  if (!report.release || few_kept || useless || guessed || !report.remarks.empty())
     return Verdict::reservations;
   return Verdict::holds;
 }

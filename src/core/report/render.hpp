@@ -11,9 +11,11 @@ namespace pt::report {
 /// How good the news is: `reservations` when the risk holds but something else needs a look.
 enum class Verdict { holds, reservations, fails };
 
-/// `fails`: target missed, a rule failed, or an attack did better than was claimed. `reservations`:
-/// nothing is published, less than nine in ten judged disparities are kept, the verdict on utility
-/// failed, something could not be measured. Nothing but the figures of the report decides.
+/// `fails`: target missed, a rule failed, or an attack that names people did better than was
+/// claimed. `reservations`: nothing is published, less than nine in ten judged disparities are
+/// kept, the verdict on utility failed, guessing an attribute gained more than the claimed risk
+/// (the claim is about naming), something could not be measured. Nothing but the figures of the
+/// report decides.
 [[nodiscard]] Verdict verdict(const Report& report);
 
 /// One self-contained page, in ASCII: no script, no link to anything outside, styles inside. A

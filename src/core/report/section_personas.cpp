@@ -50,6 +50,8 @@ void write_personas(Html& html, const Report& r, Host& host) {
   if (r.release && r.release->event_rows > 0)
     text += ", written as " + count(r.release->event_rows) + " rows";
   text += ".";
+  if (r.audience == Audience::internal && r.people_in_source)
+    text += " The source has " + count(*r.people_in_source) + " people.";
   paragraph(html, text);
   html.open("div", {{"class", "pair"}});
   write_sizes(html, r);

@@ -90,8 +90,7 @@ void write_attack_plot(Html& html, const Report& r) {
     if (!a.claimed || !a.rate || !a.low || !a.high ||
         a.residual.has_value() != a.control.has_value())
       continue;
-    if (a.name.starts_with("inference"))
-      continue;  // judged by the gain over the control, not by the rate
+    if (is_guess(a)) continue;  // judged by the gain over the control, not by the rate
     largest = std::max({largest, *a.high, *a.claimed});
     bool const bad = a.within_claim && !*a.within_claim;
     plot.rows.push_back(
@@ -136,6 +135,9 @@ void write_risk(Html& html, const Report& r, Host&) {
                      "People by risk, attacker who knows the demographics", r.class_risks,
                      internal);
   html.close();
+  if (r.high_risk_personas > 0)
+    paragraph(html, count(r.high_risk_personas) + " of " + count(r.personas) +
+                        " personas have a member with a risk above 25 %.");
   if (r.homogeneous_personas > 0)
     paragraph(
         html,
@@ -160,6 +162,7 @@ void write_attacks(Html& html, const Report& r, Host& host) {
       .column("Without the release", true)
       .column("Gain", true)
       .column("Claimed", true)
+      .column("By enumeration", true)
       .column("Within the claim");
   for (const Attack& a : r.attacks) {
     host.poll();
@@ -169,7 +172,7 @@ void write_attacks(Html& html, const Report& r, Host& host) {
     if (!a.note.empty() && !a.within_claim) verdict.text += ": " + shorten(a.note, 160);
     table.row({shorten(plain(a.name)), attack_words(a.name), count(a.attempts), success,
                or_dash(a.control, percent), or_dash(a.residual, percent),
-               or_dash(a.claimed, percent), verdict});
+               or_dash(a.claimed, percent), or_dash(a.exact, percent), verdict});
   }
   table.write(html);
   paragraph(html,

@@ -33,10 +33,21 @@ std::vector<std::string> reservations(const Report& r) {
   std::vector<std::string> found;
   for (const Rule& rule : r.rules)
     if (!rule.passed) found.push_back("The rule " + plain(rule.name) + " fails.");
-  for (const Attack& attack : r.attacks)
-    if (attack.within_claim && !*attack.within_claim)
+  std::string guessed;
+  for (const Attack& attack : r.attacks) {
+    if (attack.within_claim.value_or(true)) continue;
+    if (is_guess(attack))
+      guessed += (guessed.empty() ? "" : "; ") + attack_words(attack.name);
+    else
       found.push_back("An attack did better than the release claims: " + attack_words(attack.name) +
                       ".");
+  }
+  if (!guessed.empty())
+    found.push_back(
+        "Nobody has to be named for this: the release helps to guess attributes of a person more "
+        "than "
+        "its average risk. Attacks: " +
+        guessed + ".");
   if (10 * r.comparisons_kept < 9 * r.comparisons_judged)
     found.push_back("Of the differences between groups that the source shows, " +
                     percent(static_cast<double>(r.comparisons_kept) /
@@ -94,7 +105,7 @@ void write_verdict(Html& html, const Report& r, Host&) {
   auto const found = reservations(r);
   if (!found.empty()) {
     html.open("ul");
-    for (const std::string& one : found) html.element("li", shorten(one, 600));
+    for (const std::string& one : found) html.element("li", shorten(one, 1500));
     html.close();
   }
   write_tiles(html, r);

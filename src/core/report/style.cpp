@@ -87,7 +87,7 @@ footer { margin-top: 3rem; border-top: 1px solid var(--rule); color: var(--quiet
   body { font-size: 10pt; max-width: none; padding: 0; } nav, .skip { display: none; }
   h2, h3, figcaption, caption { break-after: avoid; } figure, .verdict, .tiles, tr, .lines { break-inside: avoid; }
   figure { max-width: 120mm; } .scroll { overflow: visible; } a { text-decoration: none; }
-  table { font-size: 8.5pt; } summary { display: none; }
+  svg text { stroke: none; } table { font-size: 8.5pt; } summary { display: none; }
   details::details-content { content-visibility: visible; display: block; height: auto; }
 }
 )css";

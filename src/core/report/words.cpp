@@ -128,6 +128,8 @@ std::string attack_words(std::string_view attack) {
   return look_up(kAttacks, attack);
 }
 
+bool is_guess(const Attack& attack) { return attack.name.starts_with("inference"); }
+
 std::string plain(std::string_view word) {
   std::string words(word);
   std::replace(words.begin(), words.end(), '_', ' ');

@@ -29,6 +29,8 @@ namespace pt::report {
 [[nodiscard]] std::string status_words(std::string_view status);
 /// An attack of pt_attack in a sentence: what the attacker tries.
 [[nodiscard]] std::string attack_words(std::string_view attack);
+/// Whether an attack guesses an attribute, which needs nobody to be named.
+[[nodiscard]] bool is_guess(const Attack& attack);
 /// snake_case as words: "merge_classes" as "merge classes".
 [[nodiscard]] std::string plain(std::string_view word);
 /// A comparison's left side: "convicted, charge: Black against White".
