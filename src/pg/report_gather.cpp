@@ -262,6 +262,7 @@ void gather_run(const StoredRun& run, const std::optional<InService>& release,
         report.rules.push_back({rule.name, report_text(rule.required), report_text(rule.found),
                                 rule.passed, report_text(rule.remedy)});
     }
+    report.min_size = least_people(run, report.rules);
     report.server =
         spi.value("SELECT split_part(current_setting('server_version'), ' ', 1)").value_or("");
   });

@@ -82,7 +82,7 @@ Report sample() {
              {"min_size", ">= 5", "17", true, ""}};
   r.comparisons = {comparison(3000, .55, 7000, .45)};
   r.comparisons_judged = r.comparisons_kept = 1;
-  r.attacks = {{"demographics", 1000, .007, .0034, .0144, .00009, .0088, .0064, true, ""}};
+  r.attacks = {{"demographics", 1000, .007, .0034, .0144, .00009, .0088, .0064, .0064, true, ""}};
   r.calls = {"SELECT pt_create_personas(seed => 4711)"};
   r.version = "1.1";
   r.server = "15.20";
@@ -256,7 +256,8 @@ TEST(ReportPage, SurvivesHostileNames) {
   r.rules[0].name = hostile;
   r.attacks[0].name = "inference: " + hostile;
   r.source_columns[0].name = endless;
-  r.questions.push_back({hostile, true, endless, {}, {}, {}, {}});
+  r.questions.push_back({hostile, true, true, endless, hostile, {}, {}, {}, {}});
+  r.utility_parts.push_back({hostile, .9, .8, 10, 8, false, hostile});
   r.remarks.push_back(hostile);
   r.left_out[0].label = hostile;
   std::string const html = page(r);
@@ -285,6 +286,9 @@ TEST(ReportPage, SaysWhatFails) {
   r = sample();
   r.utility_passed = false;
   EXPECT_EQ(verdict(r), Verdict::reservations);
+  r.utility_passed = true;
+  r.comparisons_kept = 0;
+  EXPECT_EQ(verdict(r), Verdict::holds) << "the stored verdict weighs what was lost";
   r = sample();
   r.attacks[0].within_claim = false;
   EXPECT_EQ(verdict(r), Verdict::fails);
@@ -344,7 +348,15 @@ TEST(ReportPublic, LeavesOutSmallCells) {
   r.comparisons.back().release.reset();
   r.comparisons.push_back(comparison(3000, .55, 7000, .45));
   r.comparisons.back().source->n1 = 3004;
+  r.questions = {{"asked", true, true, "why", "odds ratio", .9, 1.5, 1.6, true},
+                 {"lost", true, false, "secret column is missing", "", {}, 2.5, {}, false}};
+  r.questions_in_source = 2;
+  r.questions_kept = 1;
   Report const open = public_form(r);
+  ASSERT_EQ(open.questions.size(), 1U);
+  EXPECT_FALSE(open.questions[0].source.has_value());
+  EXPECT_TRUE(has(page(open), "1 of 2 questions"));
+  EXPECT_FALSE(has(page(open), "secret column"));
   ASSERT_EQ(open.comparisons.size(), 2U);
   EXPECT_EQ(open.comparisons_hidden, 2);
   EXPECT_TRUE(open.comparisons[0].source.has_value());

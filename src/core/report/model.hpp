@@ -78,16 +78,20 @@ struct Attack {
 /// A research question.
 struct Question {
   std::string text;
-  bool answerable = false;
-  std::string why;
+  bool in_source = false;   ///< the source can answer it
+  bool answerable = false;  ///< the release can, too
+  std::string why, scale;
   std::optional<double> power, source, release;
   std::optional<bool> kept;
 };
 
 /// A part of the verdict on utility that is stored with the release.
 struct Part {
-  std::string name, required, found;
+  std::string name;
+  std::optional<double> required, found;
+  std::int64_t judged = 0, preserved = 0;
   std::optional<bool> passed;
+  std::string why;
 };
 
 /// A column of the source and what became of it; or a column of the release.
@@ -159,6 +163,7 @@ struct Report {
   std::vector<Part> utility_parts;
   std::optional<bool> utility_passed;
   std::vector<Question> questions;
+  std::int64_t questions_in_source = 0, questions_kept = 0;
   std::vector<std::string> remarks;  ///< what could not be measured, and why; a sentence each
 
   std::string version, server;     ///< of personatwin, of PostgreSQL

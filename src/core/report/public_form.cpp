@@ -58,6 +58,23 @@ void copy_attacks(const Report& from, Report& to) {
   }
 }
 
+/// Verdicts, and the questions that the release answers; of the others how many there are.
+void copy_utility(const Report& from, Report& to) {
+  to.utility_passed = from.utility_passed;
+  for (Part part : from.utility_parts) {
+    part.why.clear();
+    to.utility_parts.push_back(std::move(part));
+  }
+  to.questions_in_source = from.questions_in_source;
+  to.questions_kept = from.questions_kept;
+  for (Question question : from.questions) {
+    if (!question.answerable) continue;
+    question.source.reset();
+    question.why.clear();
+    to.questions.push_back(std::move(question));
+  }
+}
+
 }  // namespace
 
 bool is_cell_safe(const Comparison& comparison, const Side& side, double minimum) {
@@ -120,7 +137,7 @@ Report public_form(const Report& report) {
     shown.remarks = {
         "Not everything could be measured when this report was made; the owner of the data knows "
         "what."};
-  shown.utility_passed = report.utility_passed;
+  copy_utility(report, shown);
   shown.version = report.version;
   return shown;
 }

@@ -25,7 +25,7 @@ bool has_rules(const Report& r) { return !r.rules.empty(); }
 bool has_findings(const Report& r) {
   return !r.comparisons.empty() || !r.utility_parts.empty() || r.comparisons_judged > 0;
 }
-bool has_questions(const Report& r) { return !r.questions.empty(); }
+bool has_questions(const Report& r) { return !r.questions.empty() || r.questions_in_source > 0; }
 bool is_internal(const Report& r) { return r.audience == Audience::internal; }
 
 void write_header(Html& html, const Report& report) {
@@ -91,11 +91,14 @@ Verdict verdict(const Report& report) {
     return Verdict::fails;
   bool const guessed =
       failed(report.attacks, [](const Attack& a) { return a.within_claim.value_or(true); });
-  bool const few_kept = 10 * report.comparisons_kept < 9 * report.comparisons_judged;
-  bool const useless = report.utility_passed && !*report.utility_passed;
-  if (!report.release || few_kept || useless || guessed || !report.remarks.empty())
+  if (!report.release || !is_useful(report) || guessed || !report.remarks.empty())
     return Verdict::reservations;
   return Verdict::holds;
+}
+
+bool is_useful(const Report& report) {
+  if (report.utility_passed) return *report.utility_passed;
+  return 10 * report.comparisons_kept >= 9 * report.comparisons_judged;
 }
 
 std::string render(const Report& report, Host& host) {

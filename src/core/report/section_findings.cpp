@@ -158,11 +158,21 @@ void write_comparisons(Html& html, const Report& r, bool lost, const std::string
 void write_parts(Html& html, const Report& r) {
   if (r.utility_parts.empty()) return;
   Table table("Verdict on utility, as stored with the release");
-  table.column("Part").column("Required").column("Found").column("Verdict");
+  table.column("Part")
+      .column("Required", true)
+      .column("Found", true)
+      .column("Judged", true)
+      .column("Kept", true)
+      .column("Verdict");
+  auto const figure = [](const std::optional<double>& x) { return x ? number(*x) : "\u2013"; };
   for (const Part& part : r.utility_parts)
-    table.row({shorten(plain(part.name)), shorten(part.required, 200), shorten(part.found, 300),
+    table.row({shorten(plain(part.name)), figure(part.required), figure(part.found),
+               count(part.judged), count(part.preserved),
                verdict_cell(part.passed, "passes", "fails")});
   table.write(html);
+  for (const Part& part : r.utility_parts)
+    if (!part.why.empty())
+      paragraph(html, plain(shorten(part.name)) + ": " + shorten(part.why, 400), "note");
 }
 
 }  // namespace
@@ -203,21 +213,39 @@ void write_findings(Html& html, const Report& r, Host& host) {
 }
 
 void write_questions(Html& html, const Report& r, Host& host) {
+  bool const internal = r.audience == Audience::internal;
+  paragraph(
+      html,
+      "Questions that researchers ask of such data, each as a comparison or a regression, in the "
+      "source and in the release. Power is the chance that a test on the release finds the effect "
+      "that the source has.");
+  if (r.questions_in_source > 0)
+    paragraph(html,
+              count(r.questions_kept) + " of " + count(r.questions_in_source) +
+                  " questions that the source can answer have the same answer in the release (" +
+                  percent(static_cast<double>(r.questions_kept) /
+                          static_cast<double>(r.questions_in_source)) +
+                  ")." + (internal ? "" : " Those that the release answers are listed."));
+  if (r.questions.empty()) return;
   Table table("Research questions, and whether the release answers them");
-  table.column("Question")
-      .column("Answerable")
-      .column("Power", true)
-      .column("Source", true)
-      .column("Release", true)
-      .column("Kept")
-      .column("Why");
+  table.column("Question").column("Answerable").column("Power", true);
+  if (internal) table.column("Source", true);
+  table.column("Release", true).column("Measured by").column("Same answer");
+  if (internal) table.column("Why not");
   auto const figure = [](const std::optional<double>& x) { return x ? number(*x) : "\u2013"; };
+  auto const or_dash = [](const std::string& text) {
+    return text.empty() ? std::string("\u2013") : shorten(text, 300);
+  };
   for (const Question& q : r.questions) {
     host.poll();
-    table.row({shorten(q.text, 300), verdict_cell(q.answerable),
-               q.power ? percent(*q.power) : "\u2013", figure(q.source), figure(q.release),
-               verdict_cell(q.kept, "kept", "not kept"),
-               q.why.empty() ? "\u2013" : shorten(q.why, 300)});
+    std::vector<Cell> cells{shorten(q.text, 300), verdict_cell(q.answerable),
+                            q.power ? percent(*q.power) : "\u2013"};
+    if (internal) cells.emplace_back(figure(q.source));
+    cells.emplace_back(figure(q.release));
+    cells.emplace_back(or_dash(q.scale));
+    cells.push_back(verdict_cell(q.kept));
+    if (internal) cells.emplace_back(or_dash(q.why));
+    table.row(std::move(cells));
   }
   table.write(html);
 }

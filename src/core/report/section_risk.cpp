@@ -118,7 +118,7 @@ void write_risk(Html& html, const Report& r, Host&) {
       html,
       "Risk is the chance that a stated attacker, who knows how the release was made, picks the "
       "right person out of all who look alike in it. \u201c1 in 100\u201d means: of a hundred such "
-      "attackers, each after one person, one is right, and none can tell whether it is him.");
+      "attackers, each after one person, one is right, and none can tell which one.");
   write_attacker_plot(html, r);
   write_attacker_table(html, r);
   paragraph(

@@ -48,7 +48,7 @@ std::vector<std::string> reservations(const Report& r) {
         "than "
         "its average risk. Attacks: " +
         guessed + ".");
-  if (10 * r.comparisons_kept < 9 * r.comparisons_judged)
+  if (!r.utility_passed && !is_useful(r))
     found.push_back("Of the differences between groups that the source shows, " +
                     percent(static_cast<double>(r.comparisons_kept) /
                             static_cast<double>(r.comparisons_judged)) +
