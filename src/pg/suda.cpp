@@ -3,15 +3,19 @@
 #include "core/risk/suda.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "core/error.hpp"
 #include "core/risk/suda_ranking.hpp"
-#include "core/text/json.hpp"
 #include "pg/boundary.hpp"
 #include "pg/coded_table.hpp"
 #include "pg/datum.hpp"
 #include "pg/host.hpp"
 #include "pg/memory.hpp"
+
+extern "C" {
+#include "utils/jsonb.h"
+}
 
 namespace pt::pg {
 namespace {
@@ -42,31 +46,58 @@ std::vector<std::string> names_of(const CodedTable& table,
   return out;
 }
 
-/// Writes the quasi-identifiers of tuples as JSON objects; names and values are quoted once.
+/// A member of a jsonb object: a string, or JSON null where `value` has no data.
+struct Member {
+  std::string_view name, value;
+};
+
+/// A jsonb object of distinct names, without a detour over text; fastest in jsonb's own order.
+Datum jsonb_object(const std::vector<Member>& members) {
+  return guarded([&members] {
+    JsonbParseState* state = nullptr;
+    const auto push = [&state](JsonbIteratorToken token, std::string_view text) {
+      JsonbValue value;
+      value.type = text.data() == nullptr ? jbvNull : jbvString;
+      value.val.string.len = static_cast<int>(text.size());
+      value.val.string.val = const_cast<char*>(text.data());  // only read
+      pushJsonbValue(&state, token, &value);
+    };
+    pushJsonbValue(&state, WJB_BEGIN_OBJECT, nullptr);
+    for (const Member& member : members) {
+      push(WJB_KEY, member.name);
+      push(WJB_VALUE, member.value);
+    }
+    return JsonbPGetDatum(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, nullptr)));
+  });
+}
+
+/// The quasi-identifiers of tuples as jsonb objects.
 class TupleJson {
  public:
-  explicit TupleJson(const CodedTable& table) : table_(table) {
-    for (const CodedColumn& column : table.columns) {
-      names_.push_back(text::json_quote(column.name) + ": ");
-      auto& values = values_.emplace_back();
-      for (const std::string& label : column.labels) values.push_back(text::json_quote(label));
-    }
+  explicit TupleJson(const CodedTable& table) : table_(table), order_(table.columns.size()) {
+    std::iota(order_.begin(), order_.end(), std::size_t{0});
+    std::sort(order_.begin(), order_.end(), [&](std::size_t a, std::size_t b) {  // jsonb's order
+      const std::string &x = table.columns[a].name, &y = table.columns[b].name;
+      return x.size() != y.size() ? x.size() < y.size() : x < y;
+    });
+    for (const std::size_t c : order_) members_.push_back({table.columns[c].name, {}});
   }
 
-  [[nodiscard]] std::string of(std::uint32_t tuple) const {
-    std::string out;
-    for (std::size_t c = 0; c < names_.size(); ++c) {
-      const model::Code code = table_.tuples.codes[tuple * names_.size() + c];
-      out +=
-          (c == 0 ? "{" : ", ") + names_[c] + (code == model::kMissing ? "null" : values_[c][code]);
+  [[nodiscard]] Datum of(std::uint32_t tuple) {
+    for (std::size_t at = 0; at < order_.size(); ++at) {
+      const std::size_t c = order_[at];
+      const model::Code code = table_.tuples.codes[tuple * order_.size() + c];
+      members_[at].value = code == model::kMissing
+                               ? std::string_view()
+                               : std::string_view(table_.columns[c].labels[code]);
     }
-    return out + "}";
+    return jsonb_object(members_);
   }
 
  private:
   const CodedTable& table_;
-  std::vector<std::string> names_;
-  std::vector<std::vector<std::string>> values_;
+  std::vector<std::size_t> order_;  // columns in the order of members_
+  std::vector<Member> members_;
 };
 
 constexpr std::size_t kPollEvery = 1024;
@@ -80,7 +111,7 @@ void return_records(Host& host, const CodedTable& table, risk::SudaResult& found
   if (!table.key.empty())
     for (std::uint32_t p = 0; p < table.people(); ++p)
       if (table.tuple_of_person[p] != kNobody) person[table.tuple_of_person[p]] = p;
-  const TupleJson json(table);
+  TupleJson json(table);
   OwnedContext row_memory("special unique");
   for (std::size_t i = 0; i < found.records.size(); ++i) {
     if (i % kPollEvery == 0) host.poll();
@@ -89,7 +120,7 @@ void return_records(Host& host, const CodedTable& table, risk::SudaResult& found
       ContextScope const scope(row_memory.get());
       const std::uint32_t p = person[r.tuple];
       out.row({p == kNobody ? std::nullopt : std::optional(table.key_labels[table.key[p]]),
-               ResultSet::Cell::datum(jsonb_datum(json.of(r.tuple))), r.score, r.dis, r.alternative,
+               ResultSet::Cell::datum(json.of(r.tuple)), r.score, r.dis, r.alternative,
                r.dis_alternative, static_cast<std::int32_t>(r.minimal_uniques),
                static_cast<std::int32_t>(r.smallest)});
     }

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "core/error.hpp"
 #include "core/risk/suda_walk.hpp"
@@ -37,6 +38,7 @@ class Suda {
     most_ = std::min(options_.max_size, columns);
     out_.minimal_uniques_of_size.assign(most_, 0);
     if (out_.records.empty()) return std::move(out_);
+    order_columns();
     number_subsets();
     levels_.reserve(most_ + 1);
     for (std::size_t s = 0; s <= most_; ++s) levels_.emplace_back(host_.memory());
@@ -67,6 +69,16 @@ class Suda {
     words_ = (out_.records.size() + kWordBits - 1) / kWordBits;
   }
 
+  /// Columns with many values first: the more often a subset is extended, the fewer tuples are then
+  /// left to refine. What is found does not depend on the order.
+  void order_columns() {
+    order_.resize(table_.columns());
+    std::iota(order_.begin(), order_.end(), 0u);
+    std::stable_sort(order_.begin(), order_.end(), [this](std::uint32_t a, std::uint32_t b) {
+      return table_.values(a) > table_.values(b);
+    });
+  }
+
   void number_subsets() {
     const std::uint32_t all = 1u << table_.columns();
     slot_.assign(all, kNone);
@@ -82,10 +94,11 @@ class Suda {
     return bits_.data() + slot_[mask] * words_;
   }
 
-  /// Extends the columns of `mask` by each later one.
+  /// Extends the columns of `mask` by each later one of the order.
   void walk(std::uint32_t mask, std::size_t size, std::uint32_t last, std::size_t from) {
     if (size == most_) return;
-    for (std::size_t c = from; c < table_.columns(); ++c) {
+    for (std::size_t at = from; at < order_.size(); ++at) {
+      const std::uint32_t c = order_[at];
       const std::uint32_t longer = mask | 1u << c;
       std::uint64_t* const unique = bits_of(longer);
       if (last != kNone) std::copy_n(bits_of(mask), words_, unique);
@@ -94,12 +107,12 @@ class Suda {
           unique[record_[i] / kWordBits] |= std::uint64_t{1} << record_[i] % kWordBits;
       };
       if (table_.size() == 1) alone(0);
-      if (size + 1 == most_ || c + 1 == table_.columns()) {  // nothing is refined any further
+      if (size + 1 == most_ || at + 1 == order_.size()) {  // nothing is refined any further
         refiner_.find_alone(levels_[size], c, alone);
         continue;
       }
       refiner_.split(levels_[size], c, levels_[size + 1], alone);
-      walk(longer, size + 1, longer, c + 1);
+      walk(longer, size + 1, longer, at + 1);
     }
   }
 
@@ -173,6 +186,7 @@ class Suda {
   std::pmr::vector<std::uint32_t> slot_;    // mask -> place of its bits
   std::pmr::vector<std::uint32_t> masks_;   // those looked at, ascending
   std::pmr::vector<std::uint64_t> bits_;    // unique on the mask, by record
+  std::vector<std::uint32_t> order_;        // columns in the order of the walk
   std::size_t words_ = 0, most_ = 0;
   std::vector<Partition> levels_;
   SudaResult out_;

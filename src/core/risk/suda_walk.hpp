@@ -65,6 +65,16 @@ class Refiner {
       if (g % kPollEvery == 0) host_.poll();
       const std::span<const std::uint32_t> group(in.order.data() + in.starts[g],
                                                  in.starts[g + 1] - in.starts[g]);
+      if (group.size() == 2) {  // most are, far down
+        if (table_.code(column, group[0]) == table_.code(column, group[1])) {
+          out.order.insert(out.order.end(), group.begin(), group.end());
+          out.starts.push_back(static_cast<std::uint32_t>(out.order.size()));
+        } else {
+          alone(group[0]);
+          alone(group[1]);
+        }
+        continue;
+      }
       touched_.clear();
       for (const std::uint32_t i : group)
         if (count_[table_.code(column, i)]++ == 0) touched_.push_back(table_.code(column, i));
@@ -99,6 +109,13 @@ class Refiner {
       if (g % kPollEvery == 0) host_.poll();
       const std::span<const std::uint32_t> group(in.order.data() + in.starts[g],
                                                  in.starts[g + 1] - in.starts[g]);
+      if (group.size() == 2) {
+        if (table_.code(column, group[0]) != table_.code(column, group[1])) {
+          alone(group[0]);
+          alone(group[1]);
+        }
+        continue;
+      }
       for (const std::uint32_t i : group) ++count_[table_.code(column, i)];
       for (const std::uint32_t i : group)
         if (count_[table_.code(column, i)] == 1) alone(i);
