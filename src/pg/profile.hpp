@@ -20,6 +20,7 @@ class DatumMemory final : public risk::ProfileMemory {
     if (block != owned_) pfree(block);
   }
   [[nodiscard]] std::size_t limit() const noexcept override { return MaxAllocSize; }
+  void poll() override { poll_interrupts(); }
 
  private:
   const void* owned_;

@@ -42,6 +42,12 @@ class HeapMemory final : public pt::risk::ProfileMemory {
     if (blocks_.erase(block) > 0) std::free(block);
   }
   std::size_t limit() const noexcept override { return limit_; }
+  void poll() override {
+    if (cancelled) throw Cancelled();
+  }
+
+  struct Cancelled {};
+  bool cancelled = false;
 
  private:
   std::set<void*> blocks_;
@@ -272,6 +278,30 @@ TEST(Profile, PopulationOfClasses) {
   std::sort(F.begin(), F.end());
   EXPECT_EQ(std::vector<double>(F.begin(), F.end()), (std::vector<double>{2, 2}));
   EXPECT_THROW((void)p.population_of_classes(s, host), pt::Error);
+}
+
+TEST(Profile, CanBeCancelledWhileItGrowsAndPacks) {
+  class CancellingHost final : public Host {
+   public:
+    void poll() override { throw HeapMemory::Cancelled(); }
+  };
+  Host host;
+  CancellingHost cancelling;
+  HeapMemory memory;
+  ClassProfile profile = ClassProfile::make({}, memory);
+  std::uint64_t key = 0;
+  const auto add = [&] { profile.add(entry_of({key, 0, 1}), memory), ++key; };
+  while (key < 90'000) add();
+  memory.cancelled = true;
+  EXPECT_THROW(while (key < 200'000) add(), HeapMemory::Cancelled);
+  EXPECT_EQ(profile.entries(), key);  // nothing was lost
+  memory.cancelled = false;
+  while (key < 100'000) add();
+  EXPECT_EQ(profile.rows(), key);
+  EXPECT_THROW((void)profile.pack(memory, cancelling), HeapMemory::Cancelled);
+  const std::string bytes = profile.pack(memory, host).encode(host);
+  memory.cancelled = true;
+  EXPECT_THROW((void)ClassProfile::decode(bytes, memory), HeapMemory::Cancelled);
 }
 
 }  // namespace

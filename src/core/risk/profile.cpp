@@ -248,7 +248,11 @@ void ClassProfile::grow(ProfileMemory& memory) {
   Header& to = header_of(bigger.block_);
   to.parameters_set = h.parameters_set;
   std::copy(std::begin(h.parameters), std::end(h.parameters), std::begin(to.parameters));
-  for_each([&bigger](const ProfileEntry& entry) { bigger.insert(entry); });
+  std::uint64_t done = 0;
+  for_each([&](const ProfileEntry& entry) {
+    if (++done % kPollEvery == 0) memory.poll();
+    bigger.insert(entry);
+  });
   void* const old = block_;
   block_ = bigger.block_;
   memory.release(old);
@@ -278,12 +282,16 @@ ClassProfile ClassProfile::pack(ProfileMemory& memory, Host& host) const {
   std::pmr::vector<std::uint64_t> order(host.memory());
   order.reserve(entries());
   for (std::uint64_t slot = 0; slot < slots(); ++slot)
-    if (at(slot)) order.push_back(slot);
-  host.poll();
+    if (at(slot)) {
+      order.push_back(slot);
+      if (order.size() % kPollEvery == 0) host.poll();
+    }
   const Layout layout(header_of(block_));
   const std::uint64_t* const from = words_of(block_);
   const bool sensitive = shape().sensitive;
+  std::uint64_t compared = 0;
   std::sort(order.begin(), order.end(), [&](std::uint64_t a, std::uint64_t b) {
+    if (++compared % kPollEvery == 0) host.poll();
     const std::uint64_t* const x = from + a * layout.words;
     const std::uint64_t* const y = from + b * layout.words;
     if (x[0] != y[0]) return x[0] < y[0];
@@ -291,10 +299,10 @@ ClassProfile ClassProfile::pack(ProfileMemory& memory, Host& host) const {
     return sensitive &&
            static_cast<std::int64_t>(x[layout.code]) < static_cast<std::int64_t>(y[layout.code]);
   });
-  host.poll();
   ClassProfile out = packed_block(shape(), order.size(), rows(), memory);
   std::uint64_t* to = words_of(out.block_);
   for (const std::uint64_t slot : order) {
+    if (++compared % kPollEvery == 0) host.poll();
     std::copy_n(from + slot * layout.words, layout.words, to);
     to += layout.words;
   }

@@ -37,6 +37,9 @@ class ProfileMemory {
   virtual void release(void* block) noexcept = 0;
   /// The largest block there may be.
   [[nodiscard]] virtual std::size_t limit() const noexcept = 0;
+  /// Like Host::poll(), while a block is filled: a profile that grows has no other way to be
+  /// cancelled.
+  virtual void poll() {}
 };
 
 /// A sum of weights, exact: 64 bits before the point and 64 behind it, so that sums don't depend on

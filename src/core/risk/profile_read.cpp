@@ -250,6 +250,7 @@ ClassProfile ClassProfile::decode(std::string_view bytes, ProfileMemory& memory)
   ProfileEntry last;
   std::uint64_t sum = 0;
   for (std::uint64_t i = 0; i < count; ++i) {
+    if (i % kPollEvery == 0) memory.poll();
     const ProfileEntry entry = reader.next(shape, columns);
     const bool ascending =
         i == 0 || last.key < entry.key || (last.key == entry.key && last.code < entry.code);
