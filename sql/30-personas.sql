@@ -147,7 +147,7 @@ COMMENT ON COLUMN @extschema@.pt_persona.persona_no IS 'number within the run';
 --| | `gender_match`, `ethnicity_match` | false: may be generalised like any attribute | true |
 --| | `cohesion` | 0 mixed to 1 people of similar histories together | chosen |
 --| | `preserve` | event columns (names or roles) that stay whole while any setting that leaves them so holds; the period, the width of age ranges and every other column are given up first | none |
---| | `attacker` | demographics, demographics+events, events | demographics+events |
+--| | `attacker` | demographics, demographics+events, events; with a `population`, register | demographics+events |
 --| | `individual_limit` | largest risk of any released person | 0.10 |
 --| | `period` | finest period: day, week, month, quarter, half-year, year | month |
 --| | `profile` | release profile: its bounds apply where they are stricter | none |
@@ -160,6 +160,7 @@ COMMENT ON COLUMN @extschema@.pt_persona.persona_no IS 'number within the run';
 --| | `detail_noise` | numeric details move by up to this share of themselves, 0 to 0.9; totals stay | 0 |
 --| | `advisor` | who proposes settings beside the rules: `rules` nobody, `cached` the stored answer of a model to the question about your latest run; `llm` in `pt_build` only | `rules` |
 --| | `endpoint` | the model, a name of `pt_advice_status()` | |
+--| | `population` | name of a table of the population (`pt_register_population`): the attacker `register` is measured with it, and held to the target where he is the `attacker` | |
 --|
 --| Times with time zone are read in UTC. Only the owner of `source` may call it; the rows are read with the caller's rights.
 CREATE FUNCTION @extschema@.pt_create_personas(
@@ -189,7 +190,8 @@ CREATE FUNCTION @extschema@.pt_create_personas(
     outcome_noise pg_catalog.float8 DEFAULT 0,
     detail_noise pg_catalog.float8 DEFAULT 0,
     advisor pg_catalog.text DEFAULT 'rules',
-    endpoint pg_catalog.text DEFAULT NULL)
+    endpoint pg_catalog.text DEFAULT NULL,
+    population pg_catalog.text DEFAULT NULL)
   RETURNS SETOF @extschema@.pt_persona
   AS 'MODULE_PATHNAME', 'pt_create_personas' LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 1000 COST 1000000;
 COMMENT ON FUNCTION @extschema@.pt_create_personas IS 'make personas of a people-events source that hold a risk target, store them as a run and return them';
@@ -225,6 +227,7 @@ CREATE FUNCTION @extschema@.pt_frontier(
     jitter pg_catalog.int4 DEFAULT 0,
     outcome_noise pg_catalog.float8 DEFAULT 0,
     detail_noise pg_catalog.float8 DEFAULT 0,
+    population pg_catalog.text DEFAULT NULL,
     OUT target_risk pg_catalog.float8,
     OUT target_met pg_catalog.bool,
     OUT population_average_risk pg_catalog.float8,

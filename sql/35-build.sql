@@ -74,6 +74,7 @@ CREATE PROCEDURE @extschema@.pt_build(
     advisor pg_catalog.text DEFAULT 'rules',
     endpoint pg_catalog.text DEFAULT NULL,
     advice_timeout pg_catalog.int4 DEFAULT 60,
+    population pg_catalog.text DEFAULT NULL,
     INOUT run_id pg_catalog.int8 DEFAULT NULL)
   AS 'MODULE_PATHNAME', 'pt_build' LANGUAGE C;
 COMMENT ON PROCEDURE @extschema@.pt_build IS 'pt_create_personas in committed steps, with progress in pt_progress';

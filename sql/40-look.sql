@@ -48,7 +48,8 @@ CREATE TYPE @extschema@.pt_risk_metrics AS (
   target_met pg_catalog.bool,
   recommendation pg_catalog.text,
   help pg_catalog.text,
-  size_that_would_do pg_catalog.int4
+  size_that_would_do pg_catalog.int4,
+  external_linkage_maximum pg_catalog.float8
 );
 COMMENT ON TYPE @extschema@.pt_risk_metrics IS 'risk figures of a run, attacker by attacker';
 COMMENT ON COLUMN @extschema@.pt_risk_metrics.run_id IS 'the run';
@@ -62,7 +63,8 @@ COMMENT ON COLUMN @extschema@.pt_risk_metrics.individual_risks IS 'quantiles of 
 COMMENT ON COLUMN @extschema@.pt_risk_metrics.demographic_concentration_risk IS 'average against an attacker who knows the demographics';
 COMMENT ON COLUMN @extschema@.pt_risk_metrics.event_pattern_concentration_risk IS 'average against an attacker who knows all events and no demographics';
 COMMENT ON COLUMN @extschema@.pt_risk_metrics.external_linkage_risk IS 'average against an attacker with a register of the population; NULL: not measured';
-COMMENT ON COLUMN @extschema@.pt_risk_metrics.external_linkage_note IS 'why external_linkage_risk is NULL';
+COMMENT ON COLUMN @extschema@.pt_risk_metrics.external_linkage_note IS 'which register was used and what it does not know, or why external_linkage_risk is NULL';
+COMMENT ON COLUMN @extschema@.pt_risk_metrics.external_linkage_maximum IS 'maximum against an attacker with a register of the population; NULL: not measured';
 COMMENT ON COLUMN @extschema@.pt_risk_metrics.high_risk_personas IS 'personas above .25';
 COMMENT ON COLUMN @extschema@.pt_risk_metrics.review_personas IS 'personas from .10 to .25';
 COMMENT ON COLUMN @extschema@.pt_risk_metrics.k_anonymity IS 'people in the smallest released class';

@@ -8,7 +8,7 @@
 --| `pt_population_risk` shows it from then on (not in a read-only transaction).
 --|
 --| Columns of the mapping are named like the source's (for two tables, like those of the people). A label for several values ('Asian or Native American', a place higher up the hierarchy) means all people who have one of
---| them; 'not shown' or a missing value means everybody. Released people in cells where the register has nobody are counted (`unknown_people`, `unknown_classes`), left out of the mean, never divided by; `short_classes` have more people
+--| them; 'not shown' or a missing value means everybody. Released people in cells where the register has nobody are counted (`unknown_people`, `unknown_classes`): their risk is 1 / people of their class, who are of the population, too; `short_classes` have more people
 --| than the register says there are. `unmapped_columns` are released, but unknown to such a register. Without a population table `external_linkage_risk` is NULL and `why` says so; with a `sampling_fraction`
 --| (people of the source / people of the population) the estimate stands beside it: `estimated_risk` is that of `independence_poisson` on the
 --| released classes, their labels taken as values (age ranges that overlap count as different ones, so it errs on the safe side).

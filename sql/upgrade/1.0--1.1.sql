@@ -36,7 +36,8 @@ CREATE FUNCTION @extschema@.pt_create_personas(
     outcome_noise pg_catalog.float8 DEFAULT 0,
     detail_noise pg_catalog.float8 DEFAULT 0,
     advisor pg_catalog.text DEFAULT 'rules',
-    endpoint pg_catalog.text DEFAULT NULL)
+    endpoint pg_catalog.text DEFAULT NULL,
+    population pg_catalog.text DEFAULT NULL)
   RETURNS SETOF @extschema@.pt_persona
   AS 'MODULE_PATHNAME', 'pt_create_personas' LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 1000 COST 1000000;
 COMMENT ON FUNCTION @extschema@.pt_create_personas IS 'make personas of a people-events source that hold a risk target, store them as a run and return them';
@@ -66,6 +67,7 @@ CREATE FUNCTION @extschema@.pt_frontier(
     jitter pg_catalog.int4 DEFAULT 0,
     outcome_noise pg_catalog.float8 DEFAULT 0,
     detail_noise pg_catalog.float8 DEFAULT 0,
+    population pg_catalog.text DEFAULT NULL,
     OUT target_risk pg_catalog.float8,
     OUT target_met pg_catalog.bool,
     OUT population_average_risk pg_catalog.float8,
@@ -109,6 +111,7 @@ CREATE PROCEDURE @extschema@.pt_build(
     advisor pg_catalog.text DEFAULT 'rules',
     endpoint pg_catalog.text DEFAULT NULL,
     advice_timeout pg_catalog.int4 DEFAULT 60,
+    population pg_catalog.text DEFAULT NULL,
     INOUT run_id pg_catalog.int8 DEFAULT NULL)
   AS 'MODULE_PATHNAME', 'pt_build' LANGUAGE C;
 COMMENT ON PROCEDURE @extschema@.pt_build IS 'pt_create_personas in committed steps, with progress in pt_progress';
@@ -132,3 +135,8 @@ COMMENT ON FUNCTION @extschema@.pt_decisions IS 'every step of the ladder of a r
 -- adviser ends
 -- schedules: 58-schedule.sql makes it again
 DROP FUNCTION @extschema@.pt_releases();
+-- register begins: the largest risk of the attacker with a register
+ALTER TYPE @extschema@.pt_risk_metrics ADD ATTRIBUTE external_linkage_maximum pg_catalog.float8;
+COMMENT ON COLUMN @extschema@.pt_risk_metrics.external_linkage_note IS 'which register was used and what it does not know, or why external_linkage_risk is NULL';
+COMMENT ON COLUMN @extschema@.pt_risk_metrics.external_linkage_maximum IS 'maximum against an attacker with a register of the population; NULL: not measured';
+-- register ends

@@ -24,8 +24,9 @@ struct AttackedRelease {
   ReleaseName name;
   std::int32_t version = 0;
   attack::Release release;
-  std::array<Claim, 5> claims;   ///< in the order of attack::Knowledge
-  Claim headline;                ///< under the attacker that the release's target is held against
+  std::array<Claim, 5> claims;  ///< in the order of attack::Knowledge
+  Claim headline;  ///< under the attacker that the release's target is held against; where that is
+                   ///< `register`, under demographics+events
   std::uint64_t suppressed = 0;  ///< people of the source who are in no persona
   std::uint64_t not_shown = 0;   ///< released people of whom their persona lacks some event
 };

@@ -46,21 +46,38 @@ enum Argument : int {
   kAllowRowSecurity,
   kDryRun
 };
-/// Arguments that version 1.0 had not; they follow those of each function.
+/// Arguments that version 1.0 had not; they follow those of each function, in the order of
+/// new_arguments().
 enum NewArgument : int {
   kJitter,
   kOutcomeNoise,
   kDetailNoise,
-  kAdvisor,        // not of pt_frontier
-  kEndpoint,       // likewise
-  kAdviceTimeout,  // of pt_build alone
+  kAdvisor,
+  kEndpoint,
+  kAdviceTimeout,
+  kPopulation,
 };
+
+std::vector<NewArgument> new_arguments(CallKind kind) {
+  switch (kind) {
+    case CallKind::create:
+      return {kJitter, kOutcomeNoise, kDetailNoise, kAdvisor, kEndpoint, kPopulation};
+    case CallKind::frontier:
+      return {kJitter, kOutcomeNoise, kDetailNoise, kPopulation};
+    case CallKind::build:
+      break;
+  }
+  return {kJitter, kOutcomeNoise, kDetailNoise, kAdvisor, kEndpoint, kAdviceTimeout, kPopulation};
+}
 
 /// Position of a new argument; -1 where the function has none, or is declared as in 1.0.
 int position(const Args& args, CallKind kind, NewArgument which) {
   int const first = kind == CallKind::create ? kDryRun + 1 : kDryRun;
   int const last = kind == CallKind::build ? 1 : 0;  // the run number that pt_build returns
-  return which < args.count() - first - last ? first + which : -1;
+  std::vector<NewArgument> const order = new_arguments(kind);
+  auto const at = static_cast<int>(std::find(order.begin(), order.end(), which) - order.begin());
+  bool const declared = at < static_cast<int>(order.size()) && at < args.count() - first - last;
+  return declared ? first + at : -1;
 }
 
 /// A share with 0 as default.
@@ -130,10 +147,6 @@ protect::Attacker attacker(const std::string& word) {
     throw not_supported("attacker " + quoted(word) + " can't be the target",
                         "It is measured in every run: see pt_population_risk.",
                         "Use 'demographics+events', which knows more and therefore bounds it.");
-  if (word == "register")
-    throw not_supported(
-        "attacker \"register\" needs a table of the population, which is not supported yet", {},
-        "Use 'demographics+events', 'demographics' or 'events'.");
   return protect::parse_attacker(word);
 }
 
@@ -244,6 +257,8 @@ CreateArguments read_arguments(const Args& args, CallKind kind) {
   a.detail_noise = share(args, position(args, kind, kDetailNoise));
   if (int const at = position(args, kind, kAdvisor); at >= 0) a.advisor = args.optional_text(at);
   if (int const at = position(args, kind, kEndpoint); at >= 0) a.endpoint = args.optional_text(at);
+  if (int const at = position(args, kind, kPopulation); at >= 0)
+    a.population = non_empty(args.optional_text(at), "population");
   if (int const at = position(args, kind, kAdviceTimeout); at >= 0)
     a.advice_timeout = args.optional_int4(at).value_or(a.advice_timeout);
   if (a.advice_timeout < 0 || a.advice_timeout > 3600)
@@ -268,6 +283,11 @@ RunOptions resolve_options(const CreateArguments& a) {
   if (a.gender_match) o.gender_match = *a.gender_match;
   if (a.ethnicity_match) o.ethnicity_match = *a.ethnicity_match;
   if (a.attacker) o.attacker = attacker(*a.attacker);
+  if (o.attacker == protect::Attacker::with_register && !a.population)
+    throw invalid_parameter(
+        "attacker \"register\" needs a table of the population", {},
+        "Name one in population (see pt_register_population), or use 'demographics+events', "
+        "'demographics' or 'events'.");
   if (a.period) {
     o.period = model::parse_period(*a.period);
     if (!o.period)
@@ -357,6 +377,7 @@ std::string parameters_json(const RunOptions& run, const CreateArguments& a,
   if (a.jitter > 0) json.add("jitter", a.jitter);
   if (a.outcome_noise > 0) json.add("outcome_noise", a.outcome_noise);
   if (a.detail_noise > 0) json.add("detail_noise", a.detail_noise);
+  if (a.population) json.add("population", a.population);
   if (a.advisor && *a.advisor != "rules")
     json.add("advisor", a.advisor).add("endpoint", a.endpoint);
   return json.text();

@@ -34,8 +34,9 @@ struct CreateArguments {
   std::int32_t jitter = 0;  ///< days
   double outcome_noise = 0, detail_noise = 0;
   std::optional<std::string> advisor, endpoint;
-  std::int32_t advice_timeout = 60;  ///< seconds that pt_build waits for a model
-  std::int32_t refreshes = 0;        ///< of a refreshed run: refreshes since the first version
+  std::int32_t advice_timeout = 60;       ///< seconds that pt_build waits for a model
+  std::int32_t refreshes = 0;             ///< of a refreshed run: refreshes since the first version
+  std::optional<std::string> population;  ///< name of a registered table of the population
 };
 
 /// Position of the arguments in the SQL declarations (sql/30-personas.sql). 22023 for a value that

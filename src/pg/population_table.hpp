@@ -44,6 +44,7 @@ class LoadedPopulation {
                    Host& host);
 
   [[nodiscard]] const risk::Register& people() const { return register_; }
+  [[nodiscard]] bool is_band(std::size_t column) const { return columns_[column].is_band(); }
   /// What a value of a source column (by position; nothing = NULL) says of the register's column.
   [[nodiscard]] risk::Allowed allowed(std::size_t column,
                                       const std::optional<std::string>& value) const;

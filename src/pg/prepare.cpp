@@ -1,5 +1,7 @@
 // From the arguments of a call to a result in memory: describe, encode, protect.
+#include "core/error.hpp"
 #include "core/protect/protect.hpp"
+#include "core/text/json.hpp"
 #include "pg/domains.hpp"
 #include "pg/owner.hpp"
 #include "pg/run.hpp"
@@ -45,15 +47,32 @@ void report_repairs(const Encoded& encoded, Shape shape) {
     report(NOTICE, "columns with a role that are not used: " + list(encoded.skipped));
 }
 
+/// The register of the population that the caller names, for the attacker `register`.
+void load_register(Host& host, Prepared& prepared) {
+  if (!prepared.arguments.population) return;
+  PopulationTable const table = find_population(*prepared.arguments.population);
+  prepared.register_cells = std::make_shared<RegisterCells>(
+      table, released_attributes(*prepared.encoded), prepared.run.top_age, host);
+  auto const people = static_cast<double>(prepared.population().size());
+  if (prepared.register_cells->total() < people)
+    throw data_error("population \"" + table.name + "\" has fewer people than the source",
+                     "It has " + text::json_number(prepared.register_cells->total()) +
+                         ", the source " + text::json_number(people) + ".",
+                     "A register of the population holds everybody who could be in the source.");
+  prepared.run.options.register_of = prepared.register_cells;
+}
+
 /// settled() for every figure that has a bound.
 void settle_rounding(protect::Protected& result, const protect::Options& options) {
   const auto settle = [](double& value, double bound) { value = settled(value, bound); };
   protect::Risks& r = result.risks;
-  for (double* const average : {&result.average, &r.demographics_average, &r.one_event_average,
-                                &r.two_events_average, &r.all_events_average, &r.events_average})
+  for (double* const average :
+       {&result.average, &r.demographics_average, &r.one_event_average, &r.two_events_average,
+        &r.all_events_average, &r.events_average, &r.register_average})
     settle(*average, options.target_risk);
-  for (double* const maximum : {&result.maximum, &r.demographics_maximum, &r.one_event_maximum,
-                                &r.two_events_maximum, &r.all_events_maximum, &r.events_maximum})
+  for (double* const maximum :
+       {&result.maximum, &r.demographics_maximum, &r.one_event_maximum, &r.two_events_maximum,
+        &r.all_events_maximum, &r.events_maximum, &r.register_maximum})
     settle(*maximum, options.individual_limit);
   for (protect::PersonaRow& persona : result.personas)
     settle(persona.risk, options.individual_limit);
@@ -117,6 +136,7 @@ void encode_source(Host& host, const Secret& secret, Prepared& prepared) {
   report_repairs(*prepared.encoded, prepared.description.shape);
   complete_options(prepared.run, prepared.arguments, *prepared.encoded,
                    load_domain(prepared.description.domain));
+  load_register(host, prepared);
 }
 
 void open_top_ages(protect::Protected& result, std::int32_t top) {

@@ -90,7 +90,7 @@ CreateArguments arguments_of(const StoredRun& run) {
         "p->>'geography_level', (p->>'gender_match')::bool, (p->>'ethnicity_match')::bool, "
         "(p->>'cohesion')::float8, ARRAY(SELECT jsonb_array_elements_text(p->'preserve')), "
         "(p->>'seed')::int8, (p->>'as_of')::date - '2000-01-01'::date, p->>'period', "
-        "coalesce((p->>'refreshes')::int4, 0) + 1 FROM (SELECT "
+        "coalesce((p->>'refreshes')::int4, 0) + 1, p->>'population' FROM (SELECT "
         "parameters AS p FROM personatwin.run WHERE run_id = $1) x",
         Params{}.int8(run.id), Spi::ReadOnly::no, [&](const Row& row) {
           a.privacy_level = row.optional_text(0);
@@ -107,6 +107,7 @@ CreateArguments arguments_of(const StoredRun& run) {
           if (!row.is_null(9)) a.as_of = row.int4(9);
           a.period = row.optional_text(10);
           a.refreshes = row.int4(11);
+          a.population = row.optional_text(12);
         });
   });
   return a;

@@ -6,8 +6,6 @@
 #include "core/error.hpp"
 #include "core/risk/estimators_loglinear.hpp"
 #include "core/risk/estimators_record.hpp"
-#include "core/risk/estimators_table.hpp"
-#include "core/risk/register.hpp"
 #include "pg/boundary.hpp"
 #include "pg/datum.hpp"
 #include "pg/describe.hpp"
@@ -17,7 +15,7 @@
 #include "pg/json.hpp"
 #include "pg/may_see.hpp"
 #include "pg/owner.hpp"
-#include "pg/population_table.hpp"
+#include "pg/register_cells.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
 
@@ -29,20 +27,10 @@ extern "C" {
 namespace pt::pg {
 namespace {
 
-using Labels = std::vector<std::optional<std::string>>;
-
-/// A released person column: its name in the source and what the run says of each class.
-struct ReleasedColumn {
-  const Column* column = nullptr;
-  Labels labels;  // by class
-  bool is_age = false;
-};
-
 /// The classes of a run.
 struct Classes {
-  std::vector<std::uint32_t> people;
-  Labels age, gender, ethnicity, geography;
-  std::map<std::string, Labels> others;  // by name
+  std::vector<protect::ClassRow> rows;
+  std::vector<std::string> others;  ///< names of further quasi-identifiers
 };
 
 /// The tables and labels that the run was made of, as they are now.
@@ -70,49 +58,29 @@ Classes read_classes(std::int64_t run) {
   run_as_extension_owner([&] {
     Spi spi;
     spi.query(
-        "SELECT class_no, sum(merged_from)::int4, min(age_range::text), min(gender), "
-        "min(ethnicity), min(geography) FROM " +
+        "SELECT class_no, sum(merged_from)::int4, min(lower(age_range)), min(upper(age_range)), "
+        "min(gender), min(ethnicity), min(geography) FROM " +
             table + " GROUP BY class_no ORDER BY class_no",
         [&](const Row& row) {
-          place[row.int4(0)] = out.people.size();
-          out.people.push_back(static_cast<std::uint32_t>(row.int4(1)));
-          out.age.push_back(row.optional_text(2));
-          out.gender.push_back(row.optional_text(3));
-          out.ethnicity.push_back(row.optional_text(4));
-          out.geography.push_back(row.optional_text(5));
+          place[row.int4(0)] = out.rows.size();
+          protect::ClassRow& added = out.rows.emplace_back();
+          added.people = static_cast<std::uint32_t>(row.int4(1));
+          if (!row.is_null(2)) added.age_low = row.int4(2);
+          if (!row.is_null(3)) added.age_high = row.int4(3);
+          added.gender = row.optional_text(4);
+          added.ethnicity = row.optional_text(5);
+          added.geography = row.optional_text(6);
         });
     spi.query("SELECT DISTINCT p.class_no, a.key, a.value FROM " + table +
-                  " p, jsonb_each_text(p.attributes) a",
+                  " p, jsonb_each_text(p.attributes) a ORDER BY a.key",
               [&](const Row& row) {
-                Labels& labels = out.others[row.text(1)];
-                labels.resize(out.people.size());
-                labels[place.at(row.int4(0))] = row.optional_text(2);
+                if (out.others.empty() || out.others.back() != row.text(1)) {
+                  out.others.push_back(row.text(1));
+                  for (protect::ClassRow& each : out.rows) each.others.emplace_back();
+                }
+                out.rows[place.at(row.int4(0))].others.back() = row.optional_text(2);
               });
   });
-  return out;
-}
-
-/// Released columns with the source's names: the first of each meaning, then the further ones.
-std::vector<ReleasedColumn> released_columns(const Description& description,
-                                             const Classes& classes) {
-  const Relation& people = description.people ? *description.people : description.source;
-  std::vector<ReleasedColumn> out;
-  const auto add = [&](const Labels& labels, std::initializer_list<Kind> kinds, bool is_age) {
-    for (const Column& column : people.columns)
-      if (column.role == Role::quasi_identifier &&
-          std::find(kinds.begin(), kinds.end(), column.kind) != kinds.end()) {
-        out.push_back({&column, labels, is_age});
-        return;
-      }
-  };
-  add(classes.age, {Kind::age, Kind::birth_date, Kind::birth_year}, true);
-  add(classes.gender, {Kind::gender}, false);
-  add(classes.ethnicity, {Kind::ethnicity}, false);
-  if (!description.geography_levels.empty())
-    if (const Column* const column = people.find(description.geography_levels.front()))
-      out.push_back({column, classes.geography, false});
-  for (const auto& [name, labels] : classes.others)
-    if (const Column* const column = people.find(name)) out.push_back({column, labels, false});
   return out;
 }
 
@@ -137,80 +105,73 @@ model::Attribute attribute_of(const Description& description, const Column& colu
   return out;
 }
 
-std::vector<std::string> names_where(const std::vector<ReleasedColumn>& columns,
-                                     const PopulationTable* population, bool mapped) {
-  std::vector<std::string> out;
-  for (const ReleasedColumn& c : columns)
-    if ((population != nullptr && population->find(c.column->name) != nullptr) == mapped)
-      out.push_back(c.column->name);
+/// Released attributes with the source's names: the first of each meaning, then the further ones.
+std::vector<ReleasedAttribute> attributes_of(const Description& description,
+                                             const Classes& classes) {
+  using Part = ReleasedAttribute::Part;
+  const Relation& people = description.people ? *description.people : description.source;
+  std::vector<ReleasedAttribute> out;
+  const auto add = [&](Part part, std::initializer_list<Kind> kinds) {
+    for (const Column& column : people.columns)
+      if (column.role == Role::quasi_identifier &&
+          std::find(kinds.begin(), kinds.end(), column.kind) != kinds.end()) {
+        out.push_back({column.name, part, 0, {}});
+        return;
+      }
+  };
+  add(Part::age, {Kind::age, Kind::birth_date, Kind::birth_year});
+  add(Part::gender, {Kind::gender});
+  add(Part::ethnicity, {Kind::ethnicity});
+  if (!description.geography_levels.empty())
+    out.push_back({description.geography_levels.front(), Part::geography, 0, {}});
+  for (std::size_t i = 0; i < classes.others.size(); ++i)
+    out.push_back({classes.others[i], Part::other, i, {}});
+  std::erase_if(out, [&](const ReleasedAttribute& a) { return people.find(a.column) == nullptr; });
   return out;
 }
 
-risk::Allowed allowed_of(const LoadedPopulation& population, std::size_t at, bool is_band,
-                         const model::Attribute& attribute,
-                         const std::optional<std::string>& label) {
-  if (is_band) {
-    const bool nothing = !label || *label == "not shown";
-    return population.allowed(at, nothing ? std::nullopt : label);
+/// The register, with the values that the labels of mapped attributes stand for.
+RegisterCells load_register(Host& host, const PopulationTable& table,
+                            const Description& description,
+                            std::vector<ReleasedAttribute> attributes) {
+  const Relation& people = description.people ? *description.people : description.source;
+  for (ReleasedAttribute& a : attributes) {
+    const MappedColumn* const mapped = table.find(a.column);
+    if (a.part != ReleasedAttribute::Part::age && mapped != nullptr && !mapped->is_band())
+      a.values = attribute_of(description, *people.find(a.column));
   }
-  const risk::LabelValues values = risk::values_under(attribute, label);
-  if (values.everything) return population.allowed(at, std::optional<std::string>());
-  return population.allowed(at, values.values);
-}
-
-/// People of the register in the cell of each class.
-std::vector<double> count_classes(Host& host, const Description& description,
-                                  const std::vector<ReleasedColumn>& columns,
-                                  const PopulationTable& table, const LoadedPopulation& population,
-                                  std::size_t classes) {
-  std::vector<std::vector<risk::Allowed>> wanted(classes);
-  std::size_t at = 0;
-  for (const ReleasedColumn& column : columns) {
-    const MappedColumn* const mapped = table.find(column.column->name);
-    if (mapped == nullptr) continue;
-    const bool is_band = mapped->is_band();
-    if (column.is_age && !is_band)
-      throw invalid_parameter(
-          "the mapping of \"" + column.column->name + "\" must name a low and a high column",
-          "Ages are released as ranges.");
-    const model::Attribute attribute =
-        is_band ? model::Attribute() : attribute_of(description, *column.column);
-    for (std::size_t c = 0; c < classes; ++c)
-      wanted[c].push_back(allowed_of(population, at, is_band, attribute, column.labels[c]));
-    ++at;
-  }
-  std::vector<double> out;
-  for (const auto& question : wanted) {
-    host.poll();
-    out.push_back(population.people().people(question));
-  }
-  return out;
+  return {table, std::move(attributes), std::nullopt, host};
 }
 
 /// Mean of E[1/F] by the independence model over the released cells.
-double estimate(Host& host, const Classes& classes, const std::vector<ReleasedColumn>& columns,
-                double fraction) {
+double estimate(Host& host, const Classes& classes,
+                const std::vector<ReleasedAttribute>& attributes, double fraction) {
   group::TupleTable tuples(host.memory());
-  tuples.attributes = columns.size();
-  tuples.people.assign(classes.people.begin(), classes.people.end());
-  tuples.codes.resize(classes.people.size() * columns.size());
-  for (std::size_t a = 0; a < columns.size(); ++a) {
-    std::map<std::optional<std::string>, model::Code> codes;
-    for (std::size_t c = 0; c < classes.people.size(); ++c)
-      tuples.codes[c * columns.size() + a] =
-          codes.emplace(columns[a].labels[c], static_cast<model::Code>(codes.size())).first->second;
-  }
+  tuples.attributes = attributes.size();
   double people = 0;
-  for (const std::uint32_t n : classes.people) people += n;
+  for (const protect::ClassRow& row : classes.rows) {
+    tuples.people.push_back(row.people);
+    people += row.people;
+  }
+  tuples.codes.resize(classes.rows.size() * attributes.size());
+  for (std::size_t a = 0; a < attributes.size(); ++a) {
+    std::map<std::vector<std::optional<std::string>>, model::Code> codes;
+    for (std::size_t c = 0; c < classes.rows.size(); ++c)
+      tuples.codes[c * attributes.size() + a] =
+          codes.emplace(attributes[a].key(classes.rows[c]), static_cast<model::Code>(codes.size()))
+              .first->second;
+  }
   const auto mean = risk::independence_means(host, tuples);
   return risk::poisson_sums(host, tuples.people, mean, fraction).reidentifications / people;
 }
 
-/// pt_population_risk shows the figure from now on.
-void record(std::int64_t run, std::optional<double> average, const std::string& why) {
+/// pt_population_risk shows the figures from now on.
+void record(std::int64_t run, const RegisterFigures& figures) {
   if (XactReadOnly) return;
   JsonObject json;
-  json.add("external_linkage_risk", average).add("external_linkage_note", why);
+  json.add("external_linkage_risk", figures.average)
+      .add("external_linkage_maximum", figures.maximum)
+      .add("external_linkage_note", figures.note);
   run_as_extension_owner([&] {
     Spi spi;
     spi.execute("UPDATE personatwin.run SET metrics = metrics || $2::jsonb WHERE run_id = $1",
@@ -218,29 +179,16 @@ void record(std::int64_t run, std::optional<double> average, const std::string& 
   });
 }
 
-std::string explain(const PopulationTable& population, const risk::RegisterRisk& r,
-                    const std::vector<std::string>& unmapped) {
-  std::string why = "counted in population \"" + population.name + "\"";
-  if (r.unknown_people > 0)
-    why += "; it has nobody in the cells of " + std::to_string(r.unknown_people) + " people";
-  if (r.short_classes > 0)
-    why += "; " + std::to_string(r.short_classes) + " classes are larger than their cells there";
-  for (std::size_t i = 0; i < unmapped.size(); ++i)
-    why += (i == 0 ? "; it does not know " : ", ") + unmapped[i];
-  return why;
-}
-
 }  // namespace
 }  // namespace pt::pg
 
 PT_FUNCTION(pt_register_risk) {
   using namespace pt::pg;
-  namespace risk = pt::risk;
   const Args args(fcinfo);
   const Oid source = args.oid(0, "source");
   const auto name = args.optional_text(1);
-  const auto given_fraction = args.optional_float8(3);
-  if (given_fraction && (!(*given_fraction > 0) || !(*given_fraction <= 1)))
+  auto fraction = args.optional_float8(3);
+  if (fraction && (!(*fraction > 0) || !(*fraction <= 1)))
     throw pt::invalid_parameter("sampling_fraction must be above 0 and at most 1", {},
                                 "It is people in the source / people in the population.");
   const std::int64_t run = find_run(source, args.optional_int8(2));
@@ -250,49 +198,43 @@ PT_FUNCTION(pt_register_risk) {
   settings.set("row_security", "off");  // hidden rows: 42501
   const Classes classes = read_classes(run);
   std::uint64_t released = 0;
-  for (const std::uint32_t n : classes.people) released += n;
+  for (const pt::protect::ClassRow& row : classes.rows) released += row.people;
   const Description description = describe_run(source, run);
-  const auto columns = released_columns(description, classes);
-  std::optional<PopulationTable> population;
-  if (name) population = find_population(*name);
-  const PopulationTable* const known = population ? &*population : nullptr;
-  const auto mapped = names_where(columns, known, true);
-  const auto unmapped = names_where(columns, known, false);
-  std::optional<double> average, maximum, smallest, size, fraction = given_fraction, estimated;
-  std::optional<std::int64_t> unknown_people, unknown_classes, short_classes;
-  std::string why = released == 0 ? "the run has released nobody"
-                                  : "not measured: it needs a table of the population";
-  if (population && mapped.empty())
-    throw pt::invalid_parameter("the mapping of population \"" + population->name +
-                                    "\" names no released column of the run",
-                                {}, "Map the columns of the source with pt_register_population.");
-  if (population && released > 0) {
-    const LoadedPopulation loaded(*population, mapped, host);
-    size = loaded.people().total();
-    if (*size < static_cast<double>(released))
-      throw pt::data_error("population \"" + population->name +
-                           "\" has fewer people than were released");
-    if (!fraction) fraction = static_cast<double>(released) / *size;
-    const auto counts =
-        count_classes(host, description, columns, *population, loaded, classes.people.size());
-    const risk::RegisterRisk r = risk::register_risk(classes.people, counts);
-    if (r.people > 0) {
-      average = r.average;
-      maximum = r.maximum;
-      smallest = r.least;
-    }
-    unknown_people = static_cast<std::int64_t>(r.unknown_people);
-    unknown_classes = static_cast<std::int64_t>(r.unknown_classes);
-    short_classes = static_cast<std::int64_t>(r.short_classes);
-    why = explain(*population, r, unmapped);
-    record(run, average, why);
+  const auto attributes = attributes_of(description, classes);
+  std::optional<RegisterFigures> figures;
+  std::vector<std::string> mapped, unmapped;
+  for (const ReleasedAttribute& a : attributes) unmapped.push_back(a.column);
+  std::optional<double> size, estimated;
+  if (name) {
+    RegisterCells cells = load_register(host, find_population(*name), description, attributes);
+    mapped = cells.mapped();
+    unmapped = cells.unmapped();
+    size = cells.total();
+    if (released > 0 && *size < static_cast<double>(released))
+      throw pt::data_error("population \"" + *name + "\" has fewer people than were released");
+    if (!fraction && released > 0) fraction = static_cast<double>(released) / *size;
+    if (released > 0) figures = register_figures(cells, classes.rows);
+    if (figures) record(run, *figures);
   }
-  if (fraction && released > 0) estimated = estimate(host, classes, columns, *fraction);
+  if (fraction && released > 0) estimated = estimate(host, classes, attributes, *fraction);
   const auto array = [](const std::vector<std::string>& names) {
     return ResultSet::Cell::datum(text_array(std::span<const std::string>(names)));
   };
-  out.row({run, average, maximum, smallest, static_cast<std::int64_t>(released), unknown_people,
-           unknown_classes, short_classes, size, array(mapped), array(unmapped), fraction,
-           estimated, why});
+  const auto value = [&figures](double RegisterFigures::*figure) {
+    return figures ? std::optional((*figures).*figure) : std::nullopt;
+  };
+  const auto count = [&figures](std::uint64_t pt::risk::RegisterRisk::*figure) {
+    return figures ? std::optional(static_cast<std::int64_t>(figures->counts.*figure))
+                   : std::nullopt;
+  };
+  const std::string why = figures         ? figures->note
+                          : released == 0 ? "the run has released nobody"
+                                          : "not measured: it needs a table of the population";
+  out.row({run, value(&RegisterFigures::average), value(&RegisterFigures::maximum),
+           value(&RegisterFigures::smallest), static_cast<std::int64_t>(released),
+           count(&pt::risk::RegisterRisk::unknown_people),
+           count(&pt::risk::RegisterRisk::unknown_classes),
+           count(&pt::risk::RegisterRisk::short_classes), size, array(mapped), array(unmapped),
+           fraction, estimated, why});
   return out.done();
 }

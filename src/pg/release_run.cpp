@@ -8,6 +8,7 @@
 #include "pg/spi.hpp"
 
 extern "C" {
+#include "access/xact.h"
 #include "catalog/pg_type_d.h"
 }
 
@@ -120,17 +121,19 @@ void load_columns(Spi& spi, StoredRun& run) {
 std::optional<StoredRun> find_run(Oid source, std::optional<std::int64_t> run_id,
                                   const std::string& user) {
   std::optional<StoredRun> found;
+  // In a read-only transaction nothing is published, so the run need not be held.
+  std::string const lock = XactReadOnly ? "" : " FOR KEY SHARE";
   run_as_extension_owner([&] {
     Spi spi;
     auto const keep = [&](const Row& row) { found = run_from(row); };
     if (run_id) {
-      spi.query(std::string(kRunColumns) +
-                    "WHERE r.source = $1::regclass AND r.run_id = $2 FOR KEY SHARE",
+      spi.query(std::string(kRunColumns) + "WHERE r.source = $1::regclass AND r.run_id = $2" + lock,
                 Params{}.oid(source).int8(*run_id), Spi::ReadOnly::no, keep);
     } else {
       spi.query(std::string(kRunColumns) +
                     "WHERE r.source = $1::regclass AND r.owner_name = $2::name "
-                    "ORDER BY r.run_id DESC LIMIT 1 FOR KEY SHARE",
+                    "ORDER BY r.run_id DESC LIMIT 1" +
+                    lock,
                 Params{}.oid(source).text(user), Spi::ReadOnly::no, keep);
     }
     if (!found) return;

@@ -14,6 +14,7 @@
 #include "pg/encode.hpp"
 #include "pg/options.hpp"
 #include "pg/refresh_state.hpp"
+#include "pg/register_cells.hpp"
 
 namespace pt::pg {
 
@@ -33,6 +34,7 @@ struct Prepared {
   Description description;
   std::optional<Encoded> encoded;
   RunOptions run;
+  std::shared_ptr<RegisterCells> register_cells;  ///< of the population named; also in the options
   [[nodiscard]] const model::Population& population() const { return encoded->population; }
 };
 

@@ -137,8 +137,12 @@ std::string metrics_json(const Finished& run) {
       .raw("individual_risks", individual_risks(r))
       .add("demographic_concentration_risk", risk(r.risks.demographics_average))
       .add("event_pattern_concentration_risk", risk(r.risks.events_average))
-      .raw("external_linkage_risk", "null")
-      .add("external_linkage_note", "not measured: it needs a table of the population")
+      .add("external_linkage_risk", risk(r.risks.register_average))
+      .add("external_linkage_maximum", risk(r.risks.register_maximum))
+      .add("external_linkage_note",
+           run.prepared.register_cells
+               ? register_figures(*run.prepared.register_cells, r.classes).note
+               : "not measured: it needs a table of the population")
       .add("high_risk_personas", r.high_risk_personas)
       .add("review_personas", review)
       .add("k_anonymity", count(k))

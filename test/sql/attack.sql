@@ -83,6 +83,31 @@ SELECT attack, attempts FROM pt_attack('"court Events"', 'demographics', 10, all
 SELECT pt_drop_release('"court Events"');
 SELECT * FROM pt_attack('"court Events"');
 
+-- A release that was refreshed, in which some people's newest events wait: nothing is above the claims of the new version, and what is enumerated of people who
+-- wait for nothing is what is claimed. Read-only transactions can attack, too.
+CREATE TABLE pool AS SELECT person_id - 999999999999 AS person_id, age, sex, event_date, event_type, outcome FROM pt_sample_court_events(2000, 3);
+CREATE TABLE refreshed AS SELECT * FROM pool WHERE person_id <= 1500;
+SELECT count(*) > 0 AS made FROM pt_create_personas('refreshed', 0.03, as_of => '2024-01-01');
+SELECT release IS NOT NULL AS published FROM pt_publish_release('refreshed', 'attacked', name => 'again');
+INSERT INTO refreshed SELECT * FROM pool WHERE person_id > 1500;
+INSERT INTO refreshed SELECT DISTINCT ON (person_id) person_id, age, sex, event_date + 31, 'arrest', NULL FROM refreshed WHERE person_id % 40 = 0 ORDER BY person_id, event_date;
+DELETE FROM refreshed WHERE person_id = 77;
+SELECT changed, version, entered > 0 AS entered, changes_waiting > 0 AS some_wait FROM pt_refresh_release('refreshed');
+SELECT attack, within_claim, exact_mean <= claimed_risk * (1 + 1e-9) AS mean, exact_maximum <= claimed_maximum * (1 + 1e-9) AS maximum, note ~ 'lack some of their events' AS some_wait
+  FROM pt_attack('refreshed', 'event-matching', 500) ORDER BY attack;
+SELECT attack, abs(exact_mean / claimed_risk - 1) < 1e-9 AS as_claimed FROM pt_attack('refreshed', 'demographics', 1);
+BEGIN READ ONLY;
+SELECT attack, within_claim FROM pt_attack('refreshed', 'event-matching', 10) ORDER BY attack;
+SELECT count(*) > 5 AS all_attacks FROM pt_attack('refreshed', attempts => 10);
+COMMIT;
+SELECT pt_drop_release('refreshed');
+-- A perturbed release: the attacker trusts what is published and is misled more often than one who knows the noise; the denominators are everybody all the same.
+SELECT count(*) > 0 AS made FROM pt_create_personas('refreshed', 0.03, jitter => 20, outcome_noise => 0.2);
+SELECT release IS NOT NULL AS published FROM pt_publish_release('refreshed', 'attacked', name => 'noisy');
+SELECT attack, attempts, within_claim, note ~ 'perturbed' AS some_perturbed FROM pt_attack('refreshed', 'event-matching', 500) ORDER BY attack;
+SELECT pt_drop_release('refreshed');
+DROP TABLE pool, refreshed;
+
 -- ------------------------------------------------------------------------------------------------
 -- pairs of tables
 CREATE TABLE everybody AS SELECT i, ((b * 7919) % 83)::int AS age, 'v' || (b * 104729) % 13 AS job, date '2000-01-01' + ((b * 31337) % 4000)::int AS born,

@@ -44,6 +44,52 @@ SELECT unknown_people, unknown_classes = (SELECT count(*) FROM released WHERE ge
 CREATE TABLE village AS SELECT 'F'::text AS gender, 5 AS n;
 SELECT pt_register_population('village', 'village', '{"count": "n", "columns": {"sex": "gender"}}');
 SELECT pt_register_risk('events', 'village');
+-- The ladder with a register: measured beside the other attackers, and held to the target where he is the attacker. The same in SQL, from what is returned.
+CREATE FUNCTION journalist(run int8, census_table regclass, OUT average float8, OUT maximum float8) LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE format($q$SELECT sum(f * risk) / sum(f), max(risk) FROM (SELECT f, coalesce(least(1, 1 / nullif(people, 0)), 1 / f) AS risk FROM (
+    SELECT r.f, (SELECT sum(n * (upper(o) - lower(o)) / 5.0) FROM (SELECT n, int4range(age_lo, age_hi + 1) * r.age AS o FROM %s
+      WHERE (gender = r.gender OR r.gender = 'F or M') AND (county = r.geography OR r.geography = 'not shown')
+        AND race = ANY (string_to_array(replace(replace(r.ethnicity, 'Asian', 'Other'), 'Native', 'Other'), ' or '))) x WHERE NOT isempty(o)) AS people
+      FROM (SELECT class_no, sum(merged_from)::float8 AS f, min(age_range::text)::int4range AS age, min(gender) AS gender, min(ethnicity) AS ethnicity, min(geography) AS geography
+        FROM personatwin.run_%s_persona GROUP BY 1) r) c) y$q$, census_table, run) INTO average, maximum;
+END $$;
+SELECT count(*) > 0 AS personas FROM pt_create_personas('events', 0.05, population => 'census');
+SELECT attacker, abs(external_linkage_risk - j.average) < 1e-12 AS average, abs(external_linkage_maximum - j.maximum) < 1e-12 AS maximum, external_linkage_note,
+       population_average_risk = all_events_average AS target FROM pt_population_risk('events'), journalist(run_id, 'census') j;
+SELECT count(*) > 0 AS personas FROM pt_create_personas('events', 0.001, attacker => 'register', population => 'census');
+SELECT attacker, target_met, population_average_risk <= 0.001 AS held, population_average_risk = external_linkage_risk AS average, maximum_risk = external_linkage_maximum AS maximum,
+       abs(external_linkage_risk - j.average) < 1e-12 AS recounted, abs(external_linkage_maximum - j.maximum) < 1e-12 AS recounted_maximum,
+       demographics_average > 0.005 AS membership_would_tell_more FROM pt_population_risk('events'), journalist(run_id, 'census') j;
+SELECT r.external_linkage_risk = f.external_linkage_risk AS same, r.external_linkage_maximum = f.maximum_risk AS same_maximum, f.mapped_columns FROM pt_population_risk('events') r, pt_register_risk('events', 'census') f;
+-- The risk of a persona is that of its class; a lower target makes coarser classes.
+SELECT bool_and(abs(traceability_score - (SELECT max(traceability_score) FROM personatwin.run_3_persona q WHERE q.class_no = p.class_no)) < 1e-15) AS by_class FROM personatwin.run_3_persona p;
+SELECT count(DISTINCT class_id) < (SELECT classes FROM pt_population_risk('events')) AS fewer, max(traceability_score) <= 0.002 AS lower FROM pt_create_personas('events', 0.0004, attacker => 'register', individual_limit => 0.05, population => 'census', dry_run => true);
+SELECT target_met, population_average_risk <= target_risk AS held FROM pt_frontier('events', '{0.0005,0.002}', attacker => 'register', population => 'census');
+CALL pt_build('events', 0.001, attacker => 'register', population => 'census');
+SELECT attacker, target_met FROM pt_population_risk('events');
+-- A register that does not know the men: among the released people at least. One with too few people; none; ages without bounds.
+SELECT count(*) > 0 AS personas FROM pt_create_personas('events', 0.05, population => 'women', max_size => 60);
+CREATE TABLE few AS SELECT 'F'::text AS gender, 500 AS n;
+SELECT pt_register_population('few', 'few', '{"count": "n", "columns": {"sex": "gender"}}'), pt_register_population('hair', 'census', '{"count": "n", "columns": {"hair": "gender"}}'),
+  pt_register_population('years', 'census', '{"count": "n", "columns": {"age": "age_lo"}}');
+SELECT count(*) FROM pt_create_personas('events', 0.05, population => 'few');
+SELECT count(*) FROM pt_create_personas('events', 0.05, population => 'hair');
+SELECT count(*) FROM pt_create_personas('events', 0.05, population => 'years');
+SELECT count(*) FROM pt_create_personas('events', 0.05, population => 'nosuch');
+SELECT count(*) FROM pt_create_personas('events', 0.05, population => '');
+SELECT count(*) FROM pt_create_personas('events', 0.05, attacker => 'register');
+-- What is published says who the attacker is; other attacks on it are held against those who know that somebody is in it; a refresh measures with the register again.
+SELECT target_met FROM pt_publish_release('events', 'published', run => 3);
+SELECT attacker, (risks->>'external_linkage_risk')::float8 <= 0.001 AS risk, risks ? 'external_linkage_maximum' AS maximum FROM published.events_about;
+SELECT attack, within_claim FROM pt_attack('events', 'linkability', 100);
+INSERT INTO people SELECT 2000 + i, 'F', 'White', 30, 'c0' FROM generate_series(1, 60) i;
+INSERT INTO events SELECT 2000 + i, '2020-01-01'::date + i % 4 * 40, 'arrest' FROM generate_series(1, 60) i;
+SELECT version FROM pt_refresh_release('events');
+SELECT attacker, target_met, abs(external_linkage_risk - j.average) < 1e-12 AS recounted, population_average_risk = external_linkage_risk AS average FROM pt_population_risk('events'), journalist(run_id, 'census') j;
+SELECT pt_drop_release('events');
+DELETE FROM events WHERE person_id > 2000;
+DELETE FROM people WHERE id > 2000;
 -- No population: why, and the estimate beside it.
 SELECT external_linkage_risk, estimated_risk, why FROM pt_register_risk('events');
 SELECT external_linkage_risk, estimated_risk > 0 AS estimated, why FROM pt_register_risk('events', sampling_fraction => 0.01);

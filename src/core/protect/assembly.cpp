@@ -25,10 +25,10 @@ struct Sums {
   double sum = 0, maximum = 0;
   std::uint64_t people = 0;
 
-  void add(double risk) {
-    sum += risk;
+  void add(double risk, std::uint64_t times = 1) {
+    sum += risk * static_cast<double>(times);
     maximum = std::max(maximum, risk);
-    ++people;
+    people += times;
   }
   double average() const { return people > 0 ? sum / static_cast<double>(people) : kNotDefined; }
   double highest() const { return people > 0 ? maximum : kNotDefined; }
@@ -171,6 +171,11 @@ class Assembly {
     risk::Cover cover(host_, pooled, sizes);
     std::vector<double> risks(people.size());
     if (posterior_) posterior_->set_class(pooled, sizes);
+    double by_register = kNotDefined;
+    if (options_.register_of) {
+      by_register = register_risk(people.size(), options_.register_of->people(out_.classes.back()));
+      register_.add(by_register, people.size());
+    }
     for (std::size_t i = 0; i < people.size(); ++i) {
       const auto [one, two, all] = cover.consistent(dealt.histories->of(i));
       one_event_.add(1.0 / static_cast<double>(one));
@@ -188,7 +193,8 @@ class Assembly {
       smallest_member_[p] = std::min(smallest_member_[p], people[i]);
       const double risk = options_.attacker == Attacker::demographics
                               ? 1.0 / static_cast<double>(people.size())
-                              : risks[i];
+                          : options_.attacker == Attacker::with_register ? by_register
+                                                                         : risks[i];
       set_risk(people[i], p, risk);
     }
     if (posterior_) count_changed(dealt, base);
@@ -225,25 +231,14 @@ class Assembly {
     const group::Cell& cell = grown.cells.cells[c.cell];
     const auto known = group::find_protected(population_);
     ClassRow row{};
+    static_cast<ClassLabels&>(row) = labels_of(population_, grown, c);
     row.people = static_cast<std::uint32_t>(c.people);
-    row.gender = cell.gender;
-    row.ethnicity = cell.ethnicity;
-    row.geography = cell.geography;
-    if (known.gender && !grown.cells.matches_gender)
-      row.gender = grown.tree->label(c, *known.gender);
-    if (known.ethnicity && !grown.cells.matches_ethnicity)
-      row.ethnicity = grown.tree->label(c, *known.ethnicity);
     row.generalized_label = cell.relabelled;
     if (cell.relabelled) out_.label_generalized += c.people;
     if (cell.place_level > options_.geography_level) out_.place_generalized += c.people;
-    if (const auto range = grown.tree->age_range(c)) {
-      row.age_low = range->first;
-      row.age_high = range->second;
-    }
     row.age_mean = known.age ? mean_age(people, *known.age) : kNotDefined;
     if (!row.age_low) row.age_mean = kNotDefined;
     age_width_ += c.age_width * static_cast<double>(c.people);
-    for (const std::size_t a : others_) row.others.push_back(grown.tree->label(c, a));
     // The released share of demographic information; a column count of 0 removes nothing.
     row.confidence = 1 - std::min(1.0, c.loss / 2);
     row.weight_mean = kNotDefined;
@@ -345,10 +340,11 @@ class Assembly {
     out_.risks = {demographics_.average(), demographics_.highest(), average(one_event_),
                   highest(one_event_),     average(two_events_),    highest(two_events_),
                   average(all_events_),    highest(all_events_),    average(events_),
-                  highest(events_)};
-    const Sums& chosen = options_.attacker == Attacker::demographics ? demographics_
-                         : options_.attacker == Attacker::events     ? events_
-                                                                     : all_events_;
+                  highest(events_),        register_.average(),     register_.highest()};
+    const Sums& chosen = options_.attacker == Attacker::demographics    ? demographics_
+                         : options_.attacker == Attacker::events        ? events_
+                         : options_.attacker == Attacker::with_register ? register_
+                                                                        : all_events_;
     out_.average = chosen.average();
     out_.maximum = chosen.highest();
     out_.released = demographics_.people;
@@ -374,7 +370,7 @@ class Assembly {
   bool has_reoffence_ = false;
   std::vector<Reoffence> reoffence_;
   std::vector<std::uint32_t> smallest_member_;
-  Sums demographics_, one_event_, two_events_, all_events_, events_;
+  Sums demographics_, one_event_, two_events_, all_events_, events_, register_;
   double age_width_ = 0;
 };
 

@@ -15,6 +15,8 @@ namespace {
 /// A class is split only if both halves still hold this many people: enough that classes alone stay
 /// well below the target, whatever events add.
 std::uint32_t smallest_class(const Options& options, std::uint32_t smallest_persona) {
+  if (options.attacker == Attacker::with_register)
+    return smallest_persona;  // others are cover, too
   const double wanted = std::ceil(0.5 / options.target_risk);
   return std::max(smallest_persona, static_cast<std::uint32_t>(
                                         std::min(wanted, static_cast<double>(options.max_size))));
@@ -129,9 +131,10 @@ const Grown& Grouping::grown(const Setting& setting) {
   rules.most_of_a_persona = options_.max_size;
   rules.sensitive = spreads_;
   // More classes than this break the target on demographics alone.
-  rules.max_classes = static_cast<std::uint32_t>(std::min(
-      1e9, std::max(1.0, std::floor(options_.target_risk *
-                                    static_cast<double>(population_.size() - g.suppressed)))));
+  if (options_.attacker != Attacker::with_register)
+    rules.max_classes = static_cast<std::uint32_t>(std::min(
+        1e9, std::max(1.0, std::floor(options_.target_risk *
+                                      static_cast<double>(population_.size() - g.suppressed)))));
   g.tree =
       std::make_unique<group::ClassTree>(host_, population_, people_per_tuple_, g.cells, rules);
   return g;
@@ -156,6 +159,24 @@ std::vector<std::uint32_t> Grouping::people_of(const group::ClassTree::Class& c)
                   by_tuple_.begin() + first_of_tuple_[t + 1]);
   std::sort(people.begin(), people.end());
   return people;
+}
+
+ClassLabels labels_of(const model::Population& population, const Grown& grown,
+                      const group::ClassTree::Class& c) {
+  const group::Cell& cell = grown.cells.cells[c.cell];
+  const auto known = group::find_protected(population);
+  ClassLabels out{cell.gender, cell.ethnicity, cell.geography, {}, {}, {}};
+  if (known.gender && !grown.cells.matches_gender) out.gender = grown.tree->label(c, *known.gender);
+  if (known.ethnicity && !grown.cells.matches_ethnicity)
+    out.ethnicity = grown.tree->label(c, *known.ethnicity);
+  if (const auto range = grown.tree->age_range(c)) {
+    out.age_low = range->first;
+    out.age_high = range->second;
+  }
+  for (std::size_t a = 0; a < population.width(); ++a)
+    if (known.gender != a && known.ethnicity != a && known.geography != a && known.age != a)
+      out.others.push_back(grown.tree->label(c, a));
+  return out;
 }
 
 void Grouping::deal_class(const Setting& setting, const Released& released,

@@ -28,6 +28,10 @@ struct Grown {
   std::uint64_t suppressed = 0;  ///< people
 };
 
+/// What is released of a class.
+ClassLabels labels_of(const model::Population& population, const Grown& grown,
+                      const group::ClassTree::Class& c);
+
 /// One class at one setting, dealt into personas.
 struct DealtClass {
   std::span<const std::uint32_t> people;  ///< ascending person numbers

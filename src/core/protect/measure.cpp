@@ -173,6 +173,22 @@ Measured measure_events(Host& host, Grouping& grouping, const Setting& setting,
   return m;
 }
 
+/// The attacker with a register chooses among its people in the released cell.
+Measured measure_register(Host& host, const model::Population& population, PopulationCount& counts,
+                          const Grown& grown, const std::vector<group::ClassTree::Class>& classes) {
+  Measured m{0, 0};
+  double people = 0;
+  for (const auto& c : classes) {
+    host.poll();
+    const double risk = register_risk(c.people, counts.people(labels_of(population, grown, c)));
+    m.average += static_cast<double>(c.people) * risk;
+    m.maximum = std::max(m.maximum, risk);
+    people += static_cast<double>(c.people);
+  }
+  m.average /= people;
+  return m;
+}
+
 }  // namespace
 
 Measured measure(Host& host, const model::Population& population, const Options& options,
@@ -188,6 +204,8 @@ Measured measure(Host& host, const model::Population& population, const Options&
       m.maximum = std::max(m.maximum, 1.0 / static_cast<double>(c.people));
     return m;
   }
+  if (options.attacker == Attacker::with_register)
+    return measure_register(host, population, *options.register_of, grown, classes);
   const Released released(population, setting);
   if (options.attacker == Attacker::events)
     return measure_events(host, grouping, setting, released, classes);

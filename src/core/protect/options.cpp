@@ -30,9 +30,11 @@ Attacker parse_attacker(std::string_view name) {
   if (name == "demographics") return Attacker::demographics;
   if (name == "demographics+events") return Attacker::demographics_and_events;
   if (name == "events") return Attacker::events;
+  if (name == "register") return Attacker::with_register;
   throw invalid_parameter("unknown attacker \"" + std::string(name) + "\"", {},
                           "Attackers a target can be set for are 'demographics', "
-                          "'demographics+events' and 'events'; the others are measured and shown.");
+                          "'demographics+events', 'events' and 'register'; the others are measured "
+                          "and shown.");
 }
 
 std::string_view word(Attacker attacker) {
@@ -43,6 +45,8 @@ std::string_view word(Attacker attacker) {
       return "demographics+events";
     case Attacker::events:
       return "events";
+    case Attacker::with_register:
+      return "register";
   }
   return "";
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,13 +12,15 @@
 #include "core/model/sequence.hpp"
 #include "core/noise/mechanism.hpp"
 #include "core/protect/adviser.hpp"
+#include "core/protect/register_attacker.hpp"
 
 namespace pt::protect {
 
 /// What the attacker of the target knows (doc/privacy-model.md).
-enum class Attacker : std::uint8_t { demographics, demographics_and_events, events };
+enum class Attacker : std::uint8_t { demographics, demographics_and_events, events, with_register };
 
-/// 'demographics', 'demographics+events', 'events'. Throws Error 22023 for another word.
+/// 'demographics', 'demographics+events', 'events', 'register'. Throws Error 22023 for another
+/// word.
 Attacker parse_attacker(std::string_view word);
 std::string_view word(Attacker attacker);
 
@@ -40,8 +43,9 @@ struct Options {
   double target_risk = 0.01;       ///< (0, 1]: mean risk over released people under `attacker`
   double individual_limit = 0.10;  ///< (0, 1]: no persona above it
   Attacker attacker = Attacker::demographics_and_events;
-  std::uint32_t min_size = 5;      ///< people in a persona, 2..
-  std::uint32_t max_size = 50;     ///< people in a persona, >= min_size
+  std::shared_ptr<PopulationCount> register_of;  ///< unset: attacker `register` is not measured
+  std::uint32_t min_size = 5;                    ///< people in a persona, 2..
+  std::uint32_t max_size = 50;                   ///< people in a persona, >= min_size
   double age_tolerance = 3;        ///< years either side: age ranges up to twice this are preferred
   std::optional<double> cohesion;  ///< 0 mixed .. 1 similar histories together; unset = chosen
   std::optional<model::Period> period;  ///< finest period to release; unset = month

@@ -118,6 +118,9 @@ namespace {
 std::optional<noise::Mechanism> prepare(Host& host, Population& population, const Options& options,
                                         const model::Prf& randomness) {
   options.validate();
+  if (options.attacker == Attacker::with_register && !options.register_of)
+    throw invalid_parameter("attacker \"register\" needs a table of the population", {},
+                            "Name one in population: see pt_register_population.");
   with_type_levels(population, options);
   if (!options.noise.any() || population.event_width() == 0) return std::nullopt;
   return std::optional<noise::Mechanism>(std::in_place, host, population, options.noise,

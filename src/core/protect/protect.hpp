@@ -36,6 +36,7 @@ struct Risks {
   double two_events_average, two_events_maximum;  ///< demographics + any 2 events
   double all_events_average, all_events_maximum;  ///< demographics + all events
   double events_average, events_maximum;          ///< all events, no demographics
+  double register_average, register_maximum;      ///< demographics + a register of the population
 };
 
 /// One measured candidate of the ladder.
@@ -62,13 +63,9 @@ struct ClassValues {
 };
 
 /// An equivalence class: what is released about its people, and figures of the class.
-struct ClassRow {
+struct ClassRow : ClassLabels {
   std::uint32_t people;
-  std::optional<std::string> gender, ethnicity, geography;  ///< nullopt: missing or no such column
-  std::optional<std::int32_t> age_low, age_high;            ///< half-open range; low unset =
-                                                            ///< not shown, high = no upper end
-  double age_mean;                                          ///< NaN without ages
-  std::vector<std::optional<std::string>> others;           ///< further quasi-identifiers, in order
+  double age_mean;                  ///< NaN without ages
   double confidence;                ///< 1 - share of demographic information removed
   double weight_mean;               ///< mean sampling weight, NaN without
   bool generalized_label;           ///< gender or ethnicity label generalised for a small cell

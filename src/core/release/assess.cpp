@@ -23,10 +23,10 @@ constexpr double kNotDefined = std::numeric_limits<double>::quiet_NaN();
 struct Sums {
   double sum = 0, maximum = 0;
   std::uint64_t people = 0;
-  void add(double risk) {
-    sum += risk;
+  void add(double risk, std::uint64_t times = 1) {
+    sum += risk * static_cast<double>(times);
     maximum = std::max(maximum, risk);
-    ++people;
+    people += times;
   }
   double average() const { return people > 0 ? sum / static_cast<double>(people) : kNotDefined; }
   double highest() const { return people > 0 ? maximum : kNotDefined; }
@@ -209,11 +209,11 @@ class Assessment {
     mean_risk.assign(v_.classes.size(), 0);
     for (std::uint32_t c = 0; c < items.size(); ++c) {
       host_.progress("measuring classes", c, items.size());
-      if (!items[c].empty()) mean_risk[c] = assess_class(items[c], out_.classes[c].people);
+      if (!items[c].empty()) mean_risk[c] = assess_class(items[c], out_.classes[c]);
     }
   }
 
-  double assess_class(const std::vector<std::uint32_t>& items, std::uint32_t people_in_class) {
+  double assess_class(const std::vector<std::uint32_t>& items, const ClassRow& row) {
     risk::Histories histories(host_.memory());
     histories.first.push_back(0);
     std::pmr::vector<risk::PersonaEvents> pooled(host_.memory());
@@ -248,7 +248,12 @@ class Assessment {
     add_all(two_events_);
     cover.all_events(histories, consistent);
     double sum = 0;
-    const double alone = 1.0 / static_cast<double>(people_in_class);
+    const double alone = 1.0 / static_cast<double>(row.people);
+    double by_register = kNotDefined;
+    if (v_.options.register_of) {
+      by_register = protect::register_risk(row.people, v_.options.register_of->people(row));
+      register_.add(by_register, row.people);
+    }
     std::size_t i = 0;
     for (const std::uint32_t number : items) {
       const Item& item = v_.items[number];
@@ -260,6 +265,7 @@ class Assessment {
         all_events_.add(risk);
         demographics_.add(alone);
         if (v_.options.attacker == protect::Attacker::demographics) risk = alone;
+        if (v_.options.attacker == protect::Attacker::with_register) risk = by_register;
         set_risk(person, persona_of_item_[number], risk);
         sum += risk;
       }
@@ -319,10 +325,11 @@ class Assessment {
     out_.risks = {demographics_.average(), demographics_.highest(), average(one_event_),
                   highest(one_event_),     average(two_events_),    highest(two_events_),
                   average(all_events_),    highest(all_events_),    average(events_),
-                  highest(events_)};
-    const Sums& chosen = v_.options.attacker == protect::Attacker::demographics ? demographics_
-                         : v_.options.attacker == protect::Attacker::events     ? events_
-                                                                                : all_events_;
+                  highest(events_),        register_.average(),     register_.highest()};
+    const Sums& chosen = v_.options.attacker == protect::Attacker::demographics    ? demographics_
+                         : v_.options.attacker == protect::Attacker::events        ? events_
+                         : v_.options.attacker == protect::Attacker::with_register ? register_
+                                                                                   : all_events_;
     out_.average = chosen.average();
     out_.maximum = chosen.highest();
     out_.released = demographics_.people;
@@ -347,7 +354,7 @@ class Assessment {
   Protected out_;
   Vocabulary vocabulary_;
   std::vector<std::uint32_t> persona_of_item_;
-  Sums demographics_, one_event_, two_events_, all_events_, events_;
+  Sums demographics_, one_event_, two_events_, all_events_, events_, register_;
 };
 
 }  // namespace
