@@ -171,8 +171,15 @@ class TableReader {
     out.tuples = group::collect_tuples(
         columns, rows_, person_ ? encoders_[*person_].codes() : std::span<const Code>(), host_);
     find_people(out);
-    out.tuples.tuple_of_row.clear();
-    out.tuples.tuple_of_row.shrink_to_fit();
+    if (options_.keep_rows) {
+      if (person_) {
+        const std::span<const Code> person = encoders_[*person_].codes();
+        out.person_of_row.assign(person.begin(), person.end());
+      }
+    } else {
+      out.tuples.tuple_of_row.clear();
+      out.tuples.tuple_of_row.shrink_to_fit();
+    }
     return out;
   }
 

@@ -23,6 +23,7 @@ struct CodedOptions {
   std::string weight;      ///< column of sampling weights; empty: none
   std::string household;   ///< column that tells households apart; empty: none
   bool allow_row_security = false;
+  bool keep_rows = false;  ///< CodedTable::person_of_row and tuples.tuple_of_row are wanted
 };
 
 /// A quasi-identifier: its name and the texts of its values by code, sorted.
@@ -34,18 +35,24 @@ struct CodedColumn {
 /// The people of a table. Codes, tuples and their order depend on the values alone.
 struct CodedTable {
   explicit CodedTable(std::pmr::memory_resource* memory)
-      : tuples(memory), tuple_of_person(memory), weight(memory), household(memory), key(memory) {}
+      : tuples(memory),
+        tuple_of_person(memory),
+        weight(memory),
+        household(memory),
+        key(memory),
+        person_of_row(memory) {}
 
   std::string sql_name;
   std::vector<CodedColumn> columns;  ///< in the order of the source, or as they were named
   std::uint64_t rows = 0;
   std::uint64_t rows_without_person = 0;            ///< counted for nobody
-  group::TupleTable tuples;                         ///< tuple_of_row is empty
+  group::TupleTable tuples;                         ///< tuple_of_row is empty unless kept
   std::pmr::vector<std::uint32_t> tuple_of_person;  ///< each person in the first of its tuples
   std::pmr::vector<double> weight;                  ///< by person; empty without weights
   std::pmr::vector<model::Code> household;  ///< by person, kMissing = of its own; empty: none
   std::pmr::vector<model::Code> key;        ///< by person: code of key_labels; empty without a key
   std::vector<std::string> key_labels;
+  std::pmr::vector<model::Code> person_of_row;  ///< code of key_labels, kMissing; empty unless kept
 
   [[nodiscard]] std::size_t people() const { return tuple_of_person.size(); }
   [[nodiscard]] std::vector<std::string> names() const;
