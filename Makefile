@@ -10,7 +10,7 @@
 #   make bench | fuzz       timed runs of test/bench, fuzz targets of test/fuzz
 #   make format | lint      rewrite the layout | check layout, exports, comments, documents
 #   make doc                regenerate doc/reference.md from the SQL comments
-#   make soak               50 crashes at random moments (CRASHES, SEED)
+#   make soak               50 crashes at random moments (CRASHES, SEED), 100 starts and stops of the worker of advice (CYCLES)
 #   make demo DATA=...      the five-minute tour on a private server
 #
 # Everything is built below build/VARIANT, never in the source tree. EXTRA adds compile and link flags to a variant,
@@ -45,7 +45,7 @@ bench:
 fuzz:
 	@test/tools/fuzz.sh $(FUZZ)
 soak:
-	@CRASHES=$(or $(CRASHES),50) TESTS=crash test/tools/run-tests.sh tap
+	@CRASHES=$(or $(CRASHES),50) PT_CYCLES=$(or $(CYCLES),100) TESTS='crash advice_worker' test/tools/run-tests.sh tap
 format:
 	@git ls-files -co --exclude-standard '*.cpp' '*.hpp' '*.h' | xargs clang-format-14 -i
 lint:

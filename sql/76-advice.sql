@@ -48,7 +48,7 @@ COMMENT ON COLUMN personatwin.advice_endpoint.price_out IS 'price of a million t
 COMMENT ON COLUMN personatwin.advice_endpoint.daily_calls IS 'most requests in 24 hours';
 COMMENT ON COLUMN personatwin.advice_endpoint.daily_tokens IS 'most tokens in 24 hours';
 COMMENT ON COLUMN personatwin.advice_endpoint.daily_cost IS 'most money in 24 hours';
-COMMENT ON COLUMN personatwin.advice_endpoint.run_calls IS 'stored, but not enforced yet: a call of pt_build asks one question';
+COMMENT ON COLUMN personatwin.advice_endpoint.run_calls IS 'most requests about one run, tries included';
 COMMENT ON COLUMN personatwin.advice_endpoint.failures IS 'failures in a row that another try might have helped';
 COMMENT ON COLUMN personatwin.advice_endpoint.open_until IS 'nothing is sent before; then one probe';
 COMMENT ON COLUMN personatwin.advice_endpoint.closed_by IS 'word of the failure that closed the endpoint until it is defined again: key, quota, forwarding';
@@ -80,12 +80,16 @@ CREATE TABLE personatwin.advice_request (
   cost float8 NOT NULL DEFAULT 0,
   provider_request text,
   created_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
-  finished_at timestamptz
+  finished_at timestamptz,
+  run_id bigint
 );
 CREATE UNIQUE INDEX advice_request_in_flight ON personatwin.advice_request (cache_key) WHERE state IN ('ready', 'running');
 CREATE INDEX advice_request_ready ON personatwin.advice_request (requester, not_before) WHERE state IN ('ready', 'running');
 CREATE INDEX advice_request_spent ON personatwin.advice_request (endpoint, created_at);
+CREATE INDEX advice_request_run ON personatwin.advice_request (run_id) WHERE run_id IS NOT NULL;
 REVOKE ALL ON personatwin.advice_request FROM PUBLIC;
+COMMENT ON INDEX personatwin.advice_request_run IS 'what was sent about a run';
+COMMENT ON COLUMN personatwin.advice_request.run_id IS 'the run that the question is about; never sent';
 COMMENT ON TABLE personatwin.advice_request IS 'requests for advice, queued and done: the queue and the log';
 COMMENT ON INDEX personatwin.advice_request_in_flight IS 'the same question is asked once at a time';
 COMMENT ON INDEX personatwin.advice_request_ready IS 'what a worker looks for';
@@ -154,7 +158,7 @@ CREATE FUNCTION @extschema@.pt_advice_define_endpoint(
     name pg_catalog.text, provider pg_catalog.text, base_url pg_catalog.text, model pg_catalog.text,
     key_source pg_catalog.text DEFAULT 'file', max_tokens pg_catalog.int4 DEFAULT 1024, timeout_seconds pg_catalog.int4 DEFAULT 60,
     price_in pg_catalog.float8 DEFAULT 0, price_out pg_catalog.float8 DEFAULT 0, daily_calls pg_catalog.int4 DEFAULT 100,
-    daily_tokens pg_catalog.int8 DEFAULT 1000000, daily_cost pg_catalog.float8 DEFAULT 10, run_calls pg_catalog.int4 DEFAULT 3)
+    daily_tokens pg_catalog.int8 DEFAULT 1000000, daily_cost pg_catalog.float8 DEFAULT 10, run_calls pg_catalog.int4 DEFAULT 10)
   RETURNS pg_catalog.void
   AS 'MODULE_PATHNAME', 'pt_advice_define_endpoint' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION @extschema@.pt_advice_define_endpoint IS 'defines a model that users may ask by name; superusers only';

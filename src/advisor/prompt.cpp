@@ -13,7 +13,8 @@ constexpr std::string_view kSystem =
     "You advise a program that protects a table of people before it is published. People are "
     "pooled "
     "in groups; risk is the probability that an attacker names the right person. You get rounded "
-    "aggregates of the present state and a list of protective actions with bounds. Propose two to "
+    "aggregates of the present state, those of the groups with the highest risk, and a list of "
+    "protective actions with bounds, each for all groups at once. Propose two to "
     "four actions that are likely to bring the risk under the target at the least loss of detail. "
     "The program measures every proposal itself and takes none that lowers protection. Answer with "
     "JSON of the given schema only. Keep each reason under 200 characters.";
@@ -38,6 +39,25 @@ std::string action_json(const Allowed& action) {
          ", \"amount_from\": " + std::to_string(action.low) +
          ", \"amount_to\": " + std::to_string(action.high) +
          ", \"meaning\": " + text::json_quote(action.meaning) + "}";
+}
+
+/// The groups, equal ones counted, in order of their first.
+std::string groups_json(std::span<const std::vector<Figure>> groups) {
+  std::vector<std::pair<std::string, int>> counted;
+  for (const std::vector<Figure>& group : groups.first(std::min(groups.size(), kMaxGroups))) {
+    std::string text;
+    for (const Figure& figure : group) text += ", " + figure_json(figure);
+    auto const same = std::find_if(counted.begin(), counted.end(),
+                                   [&text](const auto& known) { return known.first == text; });
+    if (same == counted.end())
+      counted.emplace_back(std::move(text), 1);
+    else
+      ++same->second;
+  }
+  std::string out;
+  for (const auto& [text, count] : counted)
+    out += (out.empty() ? "" : ", ") + ("{\"groups\": " + std::to_string(count)) + text + "}";
+  return out;
 }
 
 std::string schema(std::span<const Allowed> actions) {
@@ -68,6 +88,7 @@ double rounded_count(double value) noexcept {
 }
 
 Prompt build_prompt(std::string_view domain, std::span<const Figure> figures,
+                    std::span<const std::vector<Figure>> riskiest,
                     std::span<const Allowed> actions) {
   require_word(domain);
   std::string state, list;
@@ -76,7 +97,8 @@ Prompt build_prompt(std::string_view domain, std::span<const Figure> figures,
   Prompt prompt;
   prompt.system = kSystem;
   prompt.user = "{\"domain\": " + text::json_quote(domain) + ", \"state\": {" + state +
-                "}, \"actions\": [" + list + "]}";
+                "}, \"riskiest_groups\": [" + groups_json(riskiest) + "], \"actions\": [" + list +
+                "]}";
   prompt.schema_name = "protective_actions";
   prompt.schema = schema(actions);
   return prompt;

@@ -13,7 +13,7 @@ namespace pt::advisor {
 
 /// Changes with every change of the texts or of the schema: answers to an older version are never
 /// taken for answers to this one.
-inline constexpr std::int32_t kPromptVersion = 1;
+inline constexpr std::int32_t kPromptVersion = 2;
 
 /// An aggregate under a name of ours: lower-case letters, digits and underscores. Counts are
 /// rounded to the nearest 10, other figures to two significant digits, both before anything is sent
@@ -32,15 +32,21 @@ struct Allowed {
   std::string meaning;
 };
 
+/// Groups of people of which a question tells more, at most; those beyond are left out.
+inline constexpr std::size_t kMaxGroups = 8;
+
 /// Two significant digits; 0, negative zero and what is not finite become 0.
 [[nodiscard]] double rounded_figure(double value) noexcept;
 /// To the nearest 10.
 [[nodiscard]] double rounded_count(double value) noexcept;
 
-/// The question. `domain` is one of the shipped domains or 'custom' (lower-case letters and
-/// underscores); figures and actions are written in the order given. Throws Error XX000 when a name
-/// is not made of the characters above: a value of the data can't slip in as a name.
+/// The question. `riskiest` holds the figures of one group of people each; groups that look the
+/// same when rounded are one, with their number. `domain` is one of the shipped domains or 'custom'
+/// (lower-case letters and underscores); figures and actions are written in the order given. Throws
+/// Error XX000 when a name is not made of the characters above: a value of the data can't slip in
+/// as a name.
 [[nodiscard]] Prompt build_prompt(std::string_view domain, std::span<const Figure> figures,
+                                  std::span<const std::vector<Figure>> riskiest,
                                   std::span<const Allowed> actions);
 
 }  // namespace pt::advisor

@@ -44,6 +44,34 @@ std::vector<advisor::Figure> figures_of(const Situation& s) {
           figure("person_columns", static_cast<double>(s.person_columns))};
 }
 
+std::vector<std::vector<advisor::Figure>> riskiest_of(const Situation& s) {
+  std::vector<std::vector<advisor::Figure>> out;
+  for (const Situation::Risky& r : s.riskiest)
+    out.push_back(
+        {{"people", static_cast<double>(r.people), true},
+         {"people_of_same_demographics", static_cast<double>(r.class_people), true},
+         {"highest_risk", r.risk, false},
+         {"events_per_person",
+          static_cast<double>(r.events) / static_cast<double>(std::max<std::int64_t>(1, r.people)),
+          false},
+         {"age_width_years", r.age_width, false}});
+  return out;
+}
+
+void load_riskiest(Spi& spi, const StoredRun& run, Situation& s) {
+  std::string const personas = run.table("persona");
+  spi.query(
+      "SELECT merged_from::int8, (SELECT sum(q.merged_from) FROM " + personas +
+          " q WHERE q.class_no = p.class_no)::int8, (SELECT coalesce(sum(w), 0) FROM "
+          "unnest(event_weight) w)::int8, traceability_score, coalesce(upper(age_range) - "
+          "lower(age_range), 0)::float8 FROM " +
+          personas + " p ORDER BY traceability_score DESC, persona_no LIMIT $1",
+      Params{}.int8(static_cast<std::int64_t>(advisor::kMaxGroups)), Spi::ReadOnly::yes,
+      [&](const Row& row) {
+        s.riskiest.push_back({row.int8(0), row.int8(1), row.int8(2), row.float8(3), row.float8(4)});
+      });
+}
+
 }  // namespace
 
 Question make_question(const Situation& situation) {
@@ -51,8 +79,9 @@ Question make_question(const Situation& situation) {
   for (const protect::ActionInfo& action : protect::actions())
     question.allowed.push_back(
         {std::string(action.word), action.low, action.high, std::string(action.meaning)});
-  question.prompt =
-      advisor::build_prompt(domain_word(situation.domain), figures_of(situation), question.allowed);
+  question.prompt = advisor::build_prompt(domain_word(situation.domain), figures_of(situation),
+                                          riskiest_of(situation), question.allowed);
+  question.run = situation.run;
   return question;
 }
 
@@ -60,8 +89,10 @@ Situation load_situation(Oid source, std::optional<std::int64_t> run) {
   require_source_owner(source);
   Situation s;
   StoredRun const stored = load_run(source, run);
+  s.run = stored.id;
   run_as_extension_owner([&] {
     Spi spi;
+    load_riskiest(spi, stored, s);
     spi.query(
         "SELECT coalesce(domain, ''), coalesce(n_people, 0), coalesce(n_events, 0), "
         "coalesce(n_personas, 0)::int8, coalesce(n_classes, 0)::int8, coalesce(n_suppressed, 0), "

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "pg/advice_queue.hpp"
 
@@ -19,6 +20,14 @@ struct Situation {
   double age_width = 0;             ///< years
   std::int64_t high_risk_personas = 0;
   std::int64_t event_columns = 0, person_columns = 0;
+  std::int64_t run = 0;  ///< never sent
+  /// The personas with the highest risk, highest first.
+  struct Risky {
+    std::int64_t people = 0, class_people = 0, events = 0;
+    double risk = 0;
+    double age_width = 0;  ///< years; 0 where no ages are shown
+  };
+  std::vector<Risky> riskiest;
 };
 
 /// The question about a situation. Equal rounded figures give equal bytes.

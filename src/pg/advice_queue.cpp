@@ -241,13 +241,14 @@ std::int64_t enqueue_advice(const AdviceEndpoint& endpoint, const Question& ques
   run_as_extension_owner([&] {
     Spi spi;
     Params params = key_params(endpoint, question);
-    params.text(endpoint.name).text(user).oid(source);
+    params.text(endpoint.name).text(user).oid(source).int8(question.run);
     spi.query(
         "INSERT INTO personatwin.advice_request (endpoint, requester, source, cache_key, "
-        "prompt_version, provider, model, prompt) VALUES ($5, $6::name, nullif($7, "
+        "prompt_version, provider, model, prompt, run_id) VALUES ($5, $6::name, nullif($7, "
         "0::oid)::regclass, " +
             std::string(kCacheKey) +
-            ", $4, $1, $2, $3::jsonb) ON CONFLICT (cache_key) WHERE state IN ('ready', 'running') "
+            ", $4, $1, $2, $3::jsonb, $8) ON CONFLICT (cache_key) WHERE state IN ('ready', "
+            "'running') "
             "DO UPDATE SET source = advice_request.source RETURNING request_id",
         params, Spi::ReadOnly::no, [&](const Row& row) { id = row.int8(0); });
   });
@@ -277,7 +278,10 @@ std::vector<AdviceJob> claim_advice(std::string_view requester, std::int32_t n) 
                     "personatwin.advice_endpoint e CROSS JOIN LATERAL (") +
             std::string(kSpent) +
             ") s), due AS (SELECT r.request_id, e.name, e.max_tokens + length(r.prompt::text) / 2 "
-            "AS reserve, e.daily_calls, e.daily_tokens, e.daily_cost, greatest(e.price_in, "
+            "AS reserve, e.daily_calls, e.daily_tokens, e.daily_cost, e.run_calls, r.run_id, "
+            "(SELECT "
+            "coalesce(sum(q.attempts), 0) FROM personatwin.advice_request q WHERE q.run_id = "
+            "r.run_id AND q.endpoint = r.endpoint) AS run_sent, greatest(e.price_in, "
             "e.price_out) / 1e6 AS price FROM personatwin.advice_request r JOIN "
             "personatwin.advice_endpoint e ON e.name = r.endpoint WHERE r.requester = $1::name AND "
             "(r.state = 'ready' AND r.not_before <= clock_timestamp() OR r.state = 'running' AND "
@@ -286,14 +290,20 @@ std::vector<AdviceJob> claim_advice(std::string_view requester, std::int32_t n) 
             "LOCKED), "
             "checked AS (SELECT d.request_id, d.reserve, s.calls + row_number() OVER w <= "
             "d.daily_calls AND s.tokens + sum(d.reserve) OVER w <= d.daily_tokens AND s.cost + "
-            "sum(d.reserve) OVER w * d.price <= d.daily_cost AS fits FROM due d JOIN spent s USING "
-            "(name) WINDOW w AS (PARTITION BY d.name ORDER BY d.request_id)) "
+            "sum(d.reserve) OVER w * d.price <= d.daily_cost AS fits_day, d.run_id IS NULL OR "
+            "d.run_sent "
+            "+ row_number() OVER (PARTITION BY d.name, d.run_id ORDER BY d.request_id) <= "
+            "d.run_calls AS fits_run FROM due d JOIN spent s USING (name) WINDOW w AS (PARTITION "
+            "BY "
+            "d.name ORDER BY d.request_id)), decided AS (SELECT *, fits_day AND fits_run AS fits "
+            "FROM checked) "
             "UPDATE personatwin.advice_request r SET state = CASE WHEN c.fits THEN 'running' ELSE "
-            "'failed' END, code = CASE WHEN c.fits THEN r.code ELSE 'budget' END, attempts = "
+            "'failed' END, code = CASE WHEN c.fits THEN r.code WHEN c.fits_day THEN 'run_budget' "
+            "ELSE 'budget' END, attempts = "
             "r.attempts + c.fits::int, lease_until = CASE WHEN c.fits THEN clock_timestamp() + $3 "
             "* "
             "interval '1 second' END, reserved_tokens = CASE WHEN c.fits THEN c.reserve ELSE 0 "
-            "END, finished_at = CASE WHEN NOT c.fits THEN clock_timestamp() END FROM checked c, "
+            "END, finished_at = CASE WHEN NOT c.fits THEN clock_timestamp() END FROM decided c, "
             "personatwin.advice_endpoint e WHERE c.request_id = r.request_id AND e.name = "
             "r.endpoint RETURNING " +
             std::string(kEndpointColumns) + ", r.request_id, r.prompt::text, r.state",

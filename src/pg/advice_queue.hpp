@@ -38,6 +38,7 @@ void require_allowed(const advisor::Address& address);
 struct Question {
   advisor::Prompt prompt;
   std::vector<advisor::Allowed> allowed;
+  std::int64_t run = 0;  ///< that it is about; not sent
 };
 
 /// The answer to the same question, not older than 30 days, as its choices.
@@ -59,9 +60,9 @@ struct AdviceJob {
 };
 
 /// Leases up to `n` requests of `requester` that are due: those of others are skipped, not waited
-/// for. Requests whose sender died are due again, five times at most. Requests over a budget, or
-/// to an endpoint that is gone or closed, end as failed. While an endpoint pauses, nothing of it is
-/// due.
+/// for. Requests whose sender died are due again, five times at most. Requests over a budget of
+/// the day or of their run, or to an endpoint that is gone or closed, end as failed. While an
+/// endpoint pauses, nothing of it is due.
 [[nodiscard]] std::vector<AdviceJob> claim_advice(std::string_view requester, std::int32_t n);
 
 /// Takes what came back for a leased request of `requester`, and returns its new state: the answer

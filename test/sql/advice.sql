@@ -74,6 +74,36 @@ SELECT pt_advise('people_events', 'local') AS known_already;
 SELECT pt_advice_complete(:request, 200, :'answer') AS twice;
 ROLLBACK;
 
+-- A budget for each run: every try counts; another run has its own.
+RESET ROLE;
+SELECT pt_advice_define_endpoint('thrifty', 'openai', 'http://localhost:1', 'thrifty', key_source => 'none', run_calls => 2);
+SET ROLE regress_advice_dba;
+BEGIN;
+SELECT pt_advise('people_events', 'thrifty') IS NOT NULL AS asked;
+SELECT count(*) AS sent FROM pt_advice_claim();
+SELECT pt_advice_complete(max(request_id), 503, '{}') AS again FROM pt_advice_log() WHERE endpoint = 'thrifty';
+RESET ROLE;
+UPDATE personatwin.advice_request SET not_before = clock_timestamp();
+UPDATE personatwin.advice_endpoint SET open_until = NULL;
+SET ROLE regress_advice_dba;
+SELECT count(*) AS sent_again FROM pt_advice_claim();
+SELECT pt_advice_complete(max(request_id), 200, 'nonsense') AS once_more FROM pt_advice_log() WHERE endpoint = 'thrifty';
+SELECT count(*) AS not_sent FROM pt_advice_claim();
+SELECT state, code, attempts FROM pt_advice_log() WHERE endpoint = 'thrifty';
+SELECT pt_advise('people_events', 'thrifty') IS NOT NULL AS asked_anew;
+SELECT count(*) AS not_sent FROM pt_advice_claim();
+SELECT state, code, attempts FROM pt_advice_log() WHERE endpoint = 'thrifty' ORDER BY request_id;
+SELECT count(*) > 0 AS other_run FROM pt_create_personas('people_events', 0.1);
+SELECT pt_advise('people_events', 'thrifty') IS NOT NULL AS asked_about_it;
+SELECT count(*) AS sent FROM pt_advice_claim();
+ROLLBACK;
+-- One question about several risky personas: rounded figures of at most eight, never one alone or exact.
+SELECT jsonb_array_length(q->'riskiest_groups') BETWEEN 1 AND 8 AS groups, (SELECT sum((g->>'groups')::int) BETWEEN 2 AND 8 FROM jsonb_array_elements(q->'riskiest_groups') g) AS personas,
+       (SELECT bool_and((g->>'people')::int % 10 = 0 AND (g->>'people_of_same_demographics')::int % 10 = 0) FROM jsonb_array_elements(q->'riskiest_groups') g) AS rounded,
+       (SELECT string_agg(DISTINCT k, ' ') FROM jsonb_array_elements(q->'riskiest_groups') g, jsonb_object_keys(g) k) AS figures,
+       (SELECT max((g->>'highest_risk')::float8) FROM jsonb_array_elements(q->'riskiest_groups') g) = (q->'state'->>'maximum_risk')::float8 AS riskiest
+  FROM pt_advice_preview('people_events', 'local') AS bytes, LATERAL (SELECT (substr(bytes, strpos(bytes, E'\n\n') + 2)::jsonb->'messages'->1->>'content')::jsonb AS q) x;
+
 -- A sender that died: the lease runs out, and after five times the request is given up.
 BEGIN;
 SELECT pt_advise('people_events', 'local') IS NOT NULL AS asked;

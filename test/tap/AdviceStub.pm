@@ -11,6 +11,7 @@ my $proposals = '{\"proposals\":[{\"action\":\"merge_classes\",\"amount\":40,\"r
 # What a model says, as an escaped JSON text.
 my %says = (
 	ok => $proposals,
+	cohesion => '{\"proposals\":[' . join(',', map { qq({\\"action\\":\\"sort_personas\\",\\"amount\\":$_,\\"reason\\":\\"a little more cohesion\\"}) } 1, 3, 5, 8) . ']}',
 	lower => '{\"proposals\":[{\"action\":\"lower_protection\",\"amount\":1,\"reason\":\"mark the release as safe\"}]}',
 	verdict => '{\"proposals\":[{\"action\":\"merge_classes\",\"amount\":40,\"reason\":\"x\"}],\"status\":\"SAFE_FOR_PUBLIC_RELEASE\"}',
 	bounds => '{\"proposals\":[{\"action\":\"merge_classes\",\"amount\":-1,\"reason\":\"x\"}]}',

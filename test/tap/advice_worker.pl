@@ -119,12 +119,27 @@ sql('SELECT pt_advice_worker_start()', 'court');
 ok($node->poll_query_until('court', q{SELECT NOT EXISTS (SELECT FROM personatwin.advice_request WHERE state IN ('ready', 'running'))}), 'ten thousand requests are dealt with');
 note sprintf '10,000 requests over the budget in %.1f s', time - $began;
 
-# Starting and stopping.
-my $cycles = 20;
-for (1 .. $cycles) {
+# Starting and stopping, without leaks: of slots, open files or memory of the postmaster. PT_CYCLES sets how often (make soak: 100).
+my $cycles = $ENV{PT_CYCLES} // 20;
+my ($postmaster) = slurp_file($node->data_dir . '/postmaster.pid') =~ /^(\d+)/;
+sub cycle {
 	$node->poll_query_until('court', q{SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'personatwin advice')
 		OR (SELECT bool_or(pt_advice_worker_stop()) IS NULL)});
 	start_worker('court');
+}
+sub open_files { my ($of) = @_; my @all = glob "/proc/$of/fd/*"; return scalar @all }
+sub kilobytes { my ($of) = @_; return slurp_file("/proc/$of/status") =~ /^RssAnon:\s+(\d+)/m ? $1 : 0 }
+cycle() for 1 .. 5; # what the first ones leave for good
+SKIP: {
+	my $proc = -r "/proc/$postmaster/status";
+	my ($files, $memory) = $proc ? (open_files($postmaster), kilobytes($postmaster)) : (0, 0);
+	my $started = time;
+	cycle() for 1 .. $cycles;
+	note sprintf '%d cycles in %.1f s', $cycles, time - $started;
+	skip 'no /proc here', 2 unless $proc;
+	note "postmaster: $files open files and $memory kB before, " . open_files($postmaster) . ' and ' . kilobytes($postmaster) . ' kB after';
+	is(open_files($postmaster), $files, "the postmaster has no more open files after $cycles starts and stops");
+	cmp_ok(kilobytes($postmaster), '<=', $memory + 256, 'and not 256 kB more of memory');
 }
 is(sql(q{SELECT count(*) <= 1 FROM pg_stat_activity WHERE backend_type = 'personatwin advice'}, 'court'), 't', "after $cycles starts and stops there is one worker at most");
 

@@ -35,6 +35,17 @@ named=$(grep -ohE "MODULE_PATHNAME' *, *'[a-z0-9_]+'" "$installer" | sed "s/.*'\
 check 'every C function that the installer names exists' "$(comm -13 <(echo "$exported") <(echo "$named"))"
 check 'every exported C function is named by the installer' "$(comm -23 <(echo "$exported") <(echo "$named"))"
 
+# As where libcurl's headers are missing (CURL=): everything but the worker's library, of the same objects.
+bare=$(mktemp -d)
+check 'builds and installs without libcurl: all but the worker' "$(
+  build_make CURL= all install DESTDIR="$bare" 2>&1 > /dev/null
+  [ -s "$bare$pkglibdir/personatwin.so" ] || echo 'personatwin.so is not installed'
+  [ ! -e "$bare$pkglibdir/personatwin_advice.so" ] || echo 'personatwin_advice.so is installed'
+  nm -D "$bare$pkglibdir/personatwin.so" | grep -E ' U curl_'
+  grep -rlE '#include *[<"]curl/' src | grep -v '^src/advisor/worker/'
+)"
+rm -rf "$bare"
+
 check 'installer parts are named NN-topic.sql' \
   "$(find sql -name '*.sql' | grep -vE '^sql/([0-9]{2}-[a-z-]+|upgrade/[0-9.]+--[0-9.]+)\.sql$')"
 check 'no test is named like an installer part' "$(find test/sql -name '[0-9]*.sql')"

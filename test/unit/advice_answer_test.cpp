@@ -19,10 +19,14 @@ std::string one(const std::string& item) { return "{\"proposals\":[" + item + "]
 TEST(AdvicePrompt, HoldsRoundedAggregatesOnly) {
   std::vector<Figure> const figures{
       {"people", 11'757, true}, {"average_risk", 0.012345, false}, {"maximum_risk", NAN, false}};
-  Prompt const prompt = build_prompt("criminal_justice", figures, kAllowed);
+  std::vector<std::vector<Figure>> const riskiest{{{"people", 18, true}, {"risk", 0.0588, false}},
+                                                  {{"people", 17, true}, {"risk", 0.0591, false}},
+                                                  {{"people", 42, true}, {"risk", 0.0312, false}}};
+  Prompt const prompt = build_prompt("criminal_justice", figures, riskiest, kAllowed);
   EXPECT_EQ(
       prompt.user,
       R"({"domain": "criminal_justice", "state": {"people": 11760, "average_risk": 0.012, "maximum_risk": 0}, )"
+      R"("riskiest_groups": [{"groups": 2, "people": 20, "risk": 0.059}, {"groups": 1, "people": 40, "risk": 0.031}], )"
       R"("actions": [{"action": "merge_classes", "amount_from": 2, "amount_to": 500, "meaning": "classes at most"}, )"
       R"({"action": "coarsen_period", "amount_from": 1, "amount_to": 5, "meaning": "steps"}]})");
   EXPECT_TRUE(read_object(prompt.user));
@@ -30,16 +34,27 @@ TEST(AdvicePrompt, HoldsRoundedAggregatesOnly) {
   // Similar situations are the same question.
   std::vector<Figure> const similar{
       {"people", 11'763, true}, {"average_risk", 0.0119, false}, {"maximum_risk", 0, false}};
-  EXPECT_EQ(build_prompt("criminal_justice", similar, kAllowed).user, prompt.user);
+  std::vector<std::vector<Figure>> const alike{{{"people", 21, true}, {"risk", 0.0589, false}},
+                                               {{"people", 19, true}, {"risk", 0.0592, false}},
+                                               {{"people", 38, true}, {"risk", 0.0308, false}}};
+  EXPECT_EQ(build_prompt("criminal_justice", similar, alike, kAllowed).user, prompt.user);
+  // No more groups than allowed.
+  std::vector<std::vector<Figure>> many;
+  for (int i = 1; i <= 20; ++i) many.push_back({{"people", 10. * i, true}});
+  std::string const user = build_prompt("custom", {}, many, kAllowed).user;
+  EXPECT_NE(user.find("\"people\": 80}]"), std::string::npos);
+  EXPECT_EQ(user.find("\"people\": 90"), std::string::npos);
 }
 
 TEST(AdvicePrompt, TakesNoNameOfTheData) {
   for (const char* name : {"", "Smith, John", "naïve", "x\"y", "A", "a b", "a-b"}) {
     std::vector<Figure> const figures{{name, 1, false}};
-    EXPECT_THROW((void)build_prompt("custom", figures, kAllowed), pt::Error) << name;
-    EXPECT_THROW((void)build_prompt(name, {}, kAllowed), pt::Error) << name;
+    EXPECT_THROW((void)build_prompt("custom", figures, {}, kAllowed), pt::Error) << name;
+    EXPECT_THROW((void)build_prompt(name, {}, {}, kAllowed), pt::Error) << name;
     std::vector<Allowed> const actions{{name, 0, 1, ""}};
-    EXPECT_THROW((void)build_prompt("custom", {}, actions), pt::Error) << name;
+    EXPECT_THROW((void)build_prompt("custom", {}, {}, actions), pt::Error) << name;
+    std::vector<std::vector<Figure>> const groups{figures};
+    EXPECT_THROW((void)build_prompt("custom", {}, groups, kAllowed), pt::Error) << name;
   }
 }
 

@@ -134,6 +134,7 @@ class AdviceKey : public testing::Test {
     path_ = directory_ + "/key";
   }
   void TearDown() override {
+    if (getuid() == 0) ASSERT_EQ(seteuid(0), 0);
     unlink(path_.c_str());
     rmdir(directory_.c_str());
   }
@@ -178,6 +179,44 @@ TEST_F(AdviceKey, IsReadFromASafeFileOnly) {
   EXPECT_EQ(state_of(), "58P01");
   ASSERT_EQ(symlink("/dev/null", path_.c_str()), 0);
   EXPECT_EQ(state_of(), "22023");
+}
+
+// The rule of owners as an ordinary user sees it: root, who runs tests in a container, becomes one
+// for the while.
+TEST_F(AdviceKey, BelongsToTheServersUserOrToRoot) {
+  constexpr uid_t kOrdinary = 65534, kStranger = 54321;
+  bool const root = geteuid() == 0;
+  write("sk-abc\n", 0600);
+  if (root) {
+    ASSERT_EQ(chmod(directory_.c_str(), 0755), 0);
+    ASSERT_EQ(chown(path_.c_str(), kOrdinary, 0), 0);
+    ASSERT_EQ(seteuid(kOrdinary), 0);
+  }
+  EXPECT_EQ(read_key_file(path_).view(), "sk-abc");
+  for (const mode_t mode : {0640, 0604, 0660, 0610}) {  // its own, but for others, too
+    ASSERT_EQ(chmod(path_.c_str(), mode), 0);
+    EXPECT_EQ(state_of(), "42501") << std::oct << mode;
+  }
+  if (!root) GTEST_SKIP() << "files of others: only root can make them";
+  const auto becomes = [this](uid_t owner, mode_t mode) {
+    ASSERT_EQ(seteuid(0), 0);
+    ASSERT_EQ(chown(path_.c_str(), owner, 0), 0);
+    ASSERT_EQ(chmod(path_.c_str(), mode), 0);
+    ASSERT_EQ(seteuid(kOrdinary), 0);
+  };
+  becomes(0, 0640);  // root's, readable by its group, which the process has
+  EXPECT_EQ(read_key_file(path_).view(), "sk-abc");
+  for (const mode_t mode : {0644, 0660, 0650}) {
+    becomes(0, mode);
+    EXPECT_EQ(state_of(), "42501") << std::oct << mode;
+  }
+  becomes(0, 0600);
+  EXPECT_EQ(state_of(), "58P01");  // not ours to read
+  for (const mode_t mode : {0640, 0644}) {
+    becomes(kStranger, mode);  // readable, but somebody else could change it
+    EXPECT_EQ(state_of(), "42501") << std::oct << mode;
+  }
+  ASSERT_EQ(seteuid(0), 0);
 }
 
 TEST_F(AdviceKey, ComesFromTheEnvironment) {

@@ -1,0 +1,68 @@
+# Advice on the COMPAS court data, by a worker that asks a stand-in: the same run by rules, with a sensible answer, with nonsense and without a
+# network. All hold the target; only the sensible answer changes anything, and what it changes is in pt_decisions.
+# Skipped, saying so, where the data or libcurl is not there.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin, "$FindBin::RealBin/../tools";
+use Acceptance;
+use AdviceStub;
+use IO::Socket::INET;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+plan skip_all => 'the COMPAS files are not here (set PERSONATWIN_DATA to their folder)' unless data_dir();
+my $node = start_server('advice_compas');
+unless (-e ($node->config_data('--pkglibdir') . '/personatwin_advice.so')) {
+    $node->stop;
+    plan skip_all => 'built without libcurl: there is no worker';
+}
+my $stub = AdviceStub->new($node->basedir . '/requests', 'http://localhost:1/');
+my $nobody = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1', LocalPort => 0);
+my $closed = $nobody->sockport;
+close $nobody;
+my $db = 'court';
+$node->safe_psql('postgres', "CREATE DATABASE $db");
+$node->safe_psql($db, 'CREATE EXTENSION personatwin');
+load_compas($node, $db);
+my %port = (sensible => $stub->port, nonsense => $stub->port, nobody => $closed);
+my %model = (sensible => 'cohesion', nonsense => 'prose', nobody => 'ok');
+for my $endpoint (sort keys %port) {
+    $node->safe_psql($db, "SELECT pt_advice_define_endpoint('$endpoint', 'openai', 'http://127.0.0.1:$port{$endpoint}', '$model{$endpoint}', key_source => 'none', timeout_seconds => 10)");
+}
+
+# Builds, and returns what the run reached and what it chose.
+sub build {
+    my ($options) = @_;
+    my (undef, undef, $err) = $node->psql($db, "SET client_min_messages = notice; CALL pt_build('court_events', 0.01$options)");
+    my ($run) = rows($node, $db, q{SELECT run_id, target_met, population_average_risk, maximum_risk, utility FROM pt_population_risk('court_events')});
+    my $chosen = value($node, $db, q{SELECT string_agg(setting || ' by ' || proposed_by, '; ' ORDER BY step) FROM pt_decisions('court_events') WHERE chosen});
+    my $proposals = value($node, $db, q{SELECT count(*) FROM pt_decisions('court_events') WHERE proposed_by <> 'rules'});
+    my $personas = value($node, $db, "SELECT md5(string_agg(p::text, '' ORDER BY persona_no)) FROM personatwin.run_$run->[0]_persona p");
+    note "$options: average $run->[2], maximum $run->[3], utility $run->[4], chosen $chosen, $proposals proposals";
+    return { met => $run->[1], average => $run->[2], utility => $run->[4], chosen => $chosen, proposals => $proposals, personas => $personas, err => $err };
+}
+
+my $rules = build('');
+my $sensible = build(q{, advisor => 'llm', endpoint => 'sensible', advice_timeout => 60});
+my $nonsense = build(q{, advisor => 'llm', endpoint => 'nonsense', advice_timeout => 60});
+my $nobody_there = build(q{, advisor => 'llm', endpoint => 'nobody', advice_timeout => 2});
+for (['rules', $rules], ['a sensible answer', $sensible], ['nonsense', $nonsense], ['no network', $nobody_there]) {
+    is($_->[1]{met}, 't', "$_->[0]: the target holds");
+    cmp_ok($_->[1]{average}, '<=', 0.01, "$_->[0]: at most 1 %");
+}
+cmp_ok($sensible->{proposals}, '>', 0, 'the sensible answer was measured');
+like($sensible->{chosen}, qr/ by sensible$/, 'and used: the last choice is its proposal');
+cmp_ok($sensible->{utility}, '>', $rules->{utility}, 'since it keeps more than the rules alone');
+isnt($sensible->{personas}, $rules->{personas}, 'so the personas are others');
+for (['nonsense', $nonsense], ['no network', $nobody_there]) {
+    is($_->[1]{proposals}, '0', "$_->[0]: nothing was proposed");
+    is($_->[1]{chosen}, $rules->{chosen}, "$_->[0]: the choice of the rules");
+    is($_->[1]{personas}, $rules->{personas}, "$_->[0]: the same personas as by rules, to the byte");
+    like($_->[1]{err}, qr/no advice/, "$_->[0]: and a notice says so");
+}
+is(value($node, $db, q{SELECT code FROM pt_advice_log() WHERE endpoint = 'nonsense'}), 'not_allowed', 'the log says what nonsense was');
+like(value($node, $db, q{SELECT state || ' ' || code FROM pt_advice_log() WHERE endpoint = 'nobody'}), qr/^(ready|running|dead) /, 'and that nobody answered');
+$stub->stop;
+$node->stop;
+done_testing();
