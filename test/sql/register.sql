@@ -80,7 +80,7 @@ SELECT count(*) FROM pt_create_personas('events', 0.05, population => 'nosuch');
 SELECT count(*) FROM pt_create_personas('events', 0.05, population => '');
 SELECT count(*) FROM pt_create_personas('events', 0.05, attacker => 'register');
 -- What is published says who the attacker is; other attacks on it are held against those who know that somebody is in it; a refresh measures with the register again.
-SELECT target_met FROM pt_publish_release('events', 'published', run => 3);
+SELECT release, version FROM pt_publish_release('events', 'published', run => 3);
 SELECT attacker, (risks->>'external_linkage_risk')::float8 <= 0.001 AS risk, risks ? 'external_linkage_maximum' AS maximum FROM published.events_about;
 SELECT attack, within_claim FROM pt_attack('events', 'linkability', 100);
 INSERT INTO people SELECT 2000 + i, 'F', 'White', 30, 'c0' FROM generate_series(1, 60) i;
@@ -88,6 +88,7 @@ INSERT INTO events SELECT 2000 + i, '2020-01-01'::date + i % 4 * 40, 'arrest' FR
 SELECT version FROM pt_refresh_release('events');
 SELECT attacker, target_met, abs(external_linkage_risk - j.average) < 1e-12 AS recounted, population_average_risk = external_linkage_risk AS average FROM pt_population_risk('events'), journalist(run_id, 'census') j;
 SELECT pt_drop_release('events');
+DROP SCHEMA published;
 DELETE FROM events WHERE person_id > 2000;
 DELETE FROM people WHERE id > 2000;
 -- No population: why, and the estimate beside it.

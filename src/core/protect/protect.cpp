@@ -85,6 +85,10 @@ Decision verification(const Found& found, const Protected& out, const Options& o
 /// What would help when the target is missed: larger personas, tried by doubling.
 void advise(Host& host, const Population& population, const Options& options, Grouping& grouping,
             const model::Prf& randomness, const Found& found, Protected& out) {
+  out.help =
+      "Not even the coarsest setting reaches the target: release fewer quasi-identifiers (give a "
+      "column the role 'ignore'), or raise target_risk.";
+  if (options.attacker == Attacker::with_register) return;  // he does not look at personas
   Setting s = found.setting;
   for (std::uint64_t size = std::uint64_t{2} * options.max_size; size / 2 < population.size();
        size *= 2) {
@@ -104,10 +108,6 @@ void advise(Host& host, const Population& population, const Options& options, Gr
     out.help = "A target of " + text::json_number(options.target_risk) + " needs at least " +
                text::json_number(people) + " people; the source has " +
                std::to_string(population.size()) + ".";
-  else
-    out.help =
-        "Not even the coarsest setting reaches the target: release fewer quasi-identifiers (give a "
-        "column the role 'ignore'), or raise target_risk.";
 }
 
 }  // namespace
