@@ -134,7 +134,9 @@ class AdviceKey : public testing::Test {
     path_ = directory_ + "/key";
   }
   void TearDown() override {
-    if (getuid() == 0) ASSERT_EQ(seteuid(0), 0);
+    if (getuid() == 0) {
+      ASSERT_EQ(seteuid(0), 0);
+    }
     unlink(path_.c_str());
     rmdir(directory_.c_str());
   }

@@ -64,7 +64,7 @@ TEST(ItemSets, EqualTheDefinition) {
   std::mt19937 random(3);
   Host host;
   for (int round = 0; round < 60; ++round) {
-    const std::uint32_t items = 1 + random() % 9;
+    const auto items = static_cast<std::uint32_t>(1 + random() % 9);
     People people(random() % 40);
     for (auto& p : people)
       for (std::uint32_t i = 0; i < items; ++i)
