@@ -63,11 +63,14 @@ std::vector<const Column*> find_quasi_identifiers(const Relation& source,
   } else {
     std::set<std::string> seen;
     for (const std::string& name : *options.quasi_identifiers) {
-      out.push_back(&require_column(source, name, "quasi_identifiers"));
+      out.push_back(&require_column(source, name, options.argument));
       if (!seen.insert(name).second)
         throw Error("42701", "column \"" + name + "\" is given twice",
-                    "It is named in quasi_identifiers.");
+                    "It is named in " + std::string(options.argument) + ".");
     }
+    if (out.empty())
+      throw invalid_parameter(std::string(options.argument) + " must not be empty", {},
+                              "Name at least one column.");
   }
   if (out.empty())
     throw invalid_parameter(source.sql_name + " has no quasi-identifiers",

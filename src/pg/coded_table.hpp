@@ -19,9 +19,10 @@ struct CodedOptions {
   Oid source = InvalidOid;
   /// Nothing: the columns with the role quasi-identifier, by labels or detected (never recorded).
   std::optional<std::vector<std::string>> quasi_identifiers;
-  std::string person_key;  ///< empty: the column labelled person, if any
-  std::string weight;      ///< column of sampling weights; empty: none
-  std::string household;   ///< column that tells households apart; empty: none
+  const char* argument = "quasi_identifiers";  ///< that names them, for errors
+  std::string person_key;                      ///< empty: the column labelled person, if any
+  std::string weight;                          ///< column of sampling weights; empty: none
+  std::string household;                       ///< column that tells households apart; empty: none
   bool allow_row_security = false;
   bool keep_rows = false;  ///< CodedTable::person_of_row and tuples.tuple_of_row are wanted
 };

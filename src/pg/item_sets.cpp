@@ -82,6 +82,7 @@ PT_FUNCTION(pt_km_anonymity) {
   CodedOptions options;
   options.source = args.oid(0, "source");
   options.quasi_identifiers = optional_names(fcinfo, 1, "items");
+  options.argument = "items";
   if (!options.quasi_identifiers) (void)args.value(1, "items");
   const std::size_t m = at_least_one(args, 2, "m"), k = at_least_one(args, 3, "k");
   if (m > pt::risk::kMostItemsKnown)

@@ -198,11 +198,21 @@ void Identification::exact_in(std::span<const std::uint32_t> personas, Knowledge
       cover.all_events(histories, consistent);
   }
   const bool all_known = knowledge == Knowledge::all_events || knowledge == Knowledge::events;
+  std::vector<std::uint32_t> found;
   for (std::size_t i = 0; i < people.size(); ++i) {
+    const std::uint32_t persona = release_.persona_of[people[i]];
+    bool misled = false;  // what is known leads past the person's own persona
+    if (knowledge != Knowledge::demographics && !holds(persona, histories.of(i))) {
+      if (!all_known) {
+        reveal_most(knowledge, people[i], found);
+        consistent[i] = people_of(found);
+      }
+      misled = all_known || std::find(found.begin(), found.end(), persona) == found.end();
+    }
     double chance = 0;
     if (consistent[i] == 0)
       chance = 1 / static_cast<double>(all);  // falls back on the whole cell
-    else if (!all_known || holds(release_.persona_of[people[i]], histories.of(i)))
+    else if (!misled)
       chance = 1 / static_cast<double>(consistent[i]);
     sum.mean += chance;
     sum.maximum = std::max(sum.maximum, chance);
