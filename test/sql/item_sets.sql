@@ -12,8 +12,8 @@ CREATE FUNCTION pg_temp.by_definition(m int, k int) RETURNS TABLE (items_known i
     UNION ALL SELECT ARRAY[a.item, b.item], person FROM have a JOIN have b USING (person) WHERE a.item < b.item
     UNION ALL SELECT ARRAY[a.item, b.item, c.item], person FROM have a JOIN have b USING (person) JOIN have c USING (person) WHERE a.item < b.item AND b.item < c.item),
   counted AS (SELECT items, count(*) AS n, array_agg(person) AS who FROM owned GROUP BY items)
-  SELECT cardinality(items), min(n), count(*), count(*) FILTER (WHERE n = 1), count(*) FILTER (WHERE n < k),
-    (SELECT count(DISTINCT w) FROM counted d, unnest(d.who) w WHERE d.n < k AND cardinality(d.items) = cardinality(c.items)) FROM counted c WHERE cardinality(items) <= m GROUP BY cardinality(items)
+  SELECT size, min(n), count(*), count(*) FILTER (WHERE n = 1), count(*) FILTER (WHERE n < k),
+    (SELECT count(DISTINCT w) FROM counted d, unnest(d.who) w WHERE d.n < k AND cardinality(d.items) = c.size) FROM (SELECT cardinality(items) AS size, n FROM counted) c WHERE size <= m GROUP BY size
 $$;
 SELECT f.items_known, f.fewest_people = d.fewest AS fewest, f.item_sets = d.sets AS sets, f.unique_sets = d.uniques AS uniques, f.sets_below_k = d.below AS below,
        f.people_below_k = d.people_below AS people_below, f.people
