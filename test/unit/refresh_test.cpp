@@ -109,7 +109,7 @@ std::vector<test::Person> martians(int n, int age, const std::string& prefix = "
 }  // namespace
 
 TEST_F(Refresh, NothingNewLeavesTheVersion) {
-  auto people = test::random_people(2000, 1);
+  auto people = test::random_people(1000, 1);
   const Known known = first_version(people);
   const model::Population population = test::encode(host_, people);
   const Refreshed next = refresh(population, known);
@@ -120,7 +120,7 @@ TEST_F(Refresh, NothingNewLeavesTheVersion) {
 }
 
 TEST_F(Refresh, NewcomersWhomNoClassFitsFoundAClassTogether) {
-  auto people = test::random_people(2000, 1);
+  auto people = test::random_people(1000, 1);
   const Known known = first_version(people);
   const std::size_t classes = known.classes.size();
   // Fewer than a persona has: they wait.
@@ -168,7 +168,7 @@ TEST_F(Refresh, NewcomersWhomNoClassFitsFoundAClassTogether) {
 }
 
 TEST_F(Refresh, SmallGroupsOfNewcomersShareALabel) {
-  auto people = test::random_people(2000, 1);
+  auto people = test::random_people(1000, 1);
   const Known known = first_version(people);
   for (auto& p : martians(6, 30)) people.push_back(p);
   for (auto& p : martians(6, 30, "venusian")) {
@@ -183,7 +183,7 @@ TEST_F(Refresh, SmallGroupsOfNewcomersShareALabel) {
 }
 
 TEST_F(Refresh, ANewClassWaitsWhenTheTargetDoesNotHoldWithIt) {
-  auto people = test::random_people(2000, 1);
+  auto people = test::random_people(1000, 1);
   const Known known = first_version(people);
   double average = 0;
   for (const KnownMember& m : known.members)
@@ -203,6 +203,27 @@ TEST_F(Refresh, ANewClassWaitsWhenTheTargetDoesNotHoldWithIt) {
   EXPECT_EQ(next.result.decisions[1].action, "hold_back_classes");
   EXPECT_TRUE(next.result.decisions[1].chosen);
   EXPECT_TRUE(next.result.decisions[1].holds);
+}
+
+TEST_F(Refresh, NewcomersEnterWhoDoNoHarmThoughOthersWait) {
+  auto people = test::random_people(1000, 1);
+  const Known known = first_version(people);
+  double average = 0;
+  for (const KnownMember& m : known.members)
+    average += static_cast<double>(m.risk) / static_cast<double>(known.members.size());
+  ASSERT_GT(average, 0.021);
+  options_.target_risk = average * (1 + 1e-4);
+  for (auto& p : martians(10, 30)) people.push_back(p);  // one in ten
+  for (auto& p : martians(50, 30, "white")) {            // one in fifty
+    p.ethnicity = "white";
+    people.push_back(p);
+  }
+  const model::Population population = test::encode(host_, people);
+  const Refreshed next = refresh(population, known);
+  EXPECT_TRUE(next.changed);
+  EXPECT_EQ(next.counts.entered, 50u);
+  EXPECT_EQ(next.counts.without_class, 10u);
+  EXPECT_LE(next.result.average, options_.target_risk);
 }
 
 TEST_F(Refresh, RowsInAnyOrderGiveTheSameVersion) {

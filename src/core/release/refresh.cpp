@@ -361,11 +361,12 @@ class Refresher {
 
   void hold_target() {
     constexpr double kMostSuspended = 0.25;
+    constexpr int kRounds = 3;
     measure("refresh", "everything that the differencing rule lets in");
-    if (!holds() && hold_back(Addition::Kind::opening))
-      measure("hold_back_classes", "new classes wait: the target does not hold with them");
-    if (!holds() && hold_back(Addition::Kind::entry))
-      measure("hold_back_newcomers", "newcomers wait: the target does not hold with them");
+    for (int round = 0; round < kRounds && !holds() && hold_back(Addition::Kind::opening); ++round)
+      measure("hold_back_classes", "new classes wait that the target does not hold with");
+    for (int round = 0; round < kRounds && !holds() && hold_back(Addition::Kind::entry); ++round)
+      measure("hold_back_newcomers", "newcomers wait that the target does not hold with");
     while (!holds()) {
       suspend_classes();
       settle_differences();
@@ -388,13 +389,41 @@ class Refresher {
           "takes people out whatever it costs.");
   }
 
-  /// Additions of a kind wait; false when there are none.
+  /// Additions of a kind wait, those with the highest mean risk first, until the rest should hold
+  /// the target; those below the target never, since without them the mean is higher. False when
+  /// none is left that does harm. Of the version measured last.
   bool hold_back(Addition::Kind kind) {
-    bool any = false;
+    struct Harm {
+      Addition* addition;
+      double sum = 0, highest = 0, people = 0;
+    };
+    std::vector<Harm> harms;
     for (Addition& a : additions_) {
       if (a.kind != kind || !a.on) continue;
-      a.on = false;
+      Harm harm{&a};
+      for (const Item& item : a.items)
+        for (const std::uint32_t p : item.people) {
+          const auto risk = static_cast<double>(out_.result.risk[p]);
+          harm.sum += risk;
+          harm.highest = std::max(harm.highest, risk);
+          ++harm.people;
+        }
+      harms.push_back(harm);
+    }
+    std::stable_sort(harms.begin(), harms.end(), [](const Harm& a, const Harm& b) {
+      return a.sum * b.people > b.sum * a.people;
+    });
+    auto people = static_cast<double>(out_.result.released);
+    double sum = out_.result.average * people;
+    bool any = false;
+    for (const Harm& harm : harms) {
+      const bool needed =
+          sum > options_.target_risk * people && harm.sum > options_.target_risk * harm.people;
+      if (!needed && harm.highest <= options_.individual_limit * (1 + 1e-6)) continue;
+      harm.addition->on = false;
       any = true;
+      sum -= harm.sum;
+      people -= harm.people;
     }
     if (any) settle_differences();
     return any;

@@ -104,7 +104,8 @@ struct Refreshed {
   std::vector<Withdrawn> withdrawn;
   std::vector<Absence> absence;  ///< of each person of the population
   RefreshCounts counts;
-  bool changed = false;  ///< the version differs from the one in service
+  bool changed = false;  ///< the version differs from the one in service; if not, counts and
+                         ///< absences alone are valid
 };
 
 /// Makes the next version of `known` from the present population.
@@ -116,10 +117,11 @@ struct Refreshed {
 /// fit a class enter when they fill personas of that class by themselves. Class figures stay those
 /// of the founding members. Newcomers whom no class fits found classes of their own, all at once,
 /// when they fill personas of these. Additions that the check refuses wait. If the target does not
-/// hold, new classes wait, then all newcomers; then whole classes are suspended, those with the
-/// highest mean risk first: decisions of the result, whose utility is not defined (no setting is
-/// tried). 55000 when nobody would be left, or more than a quarter of the people would have to go
-/// to hold the target. Deterministic. O(events) to compare contents and measure everybody.
+/// hold, new classes wait, then newcomers, those above the target and with the highest mean risk
+/// first; then whole classes are suspended, likewise: decisions of the result, whose utility is not
+/// defined (no setting is tried). 55000 when nobody would be left, or more than a quarter of the
+/// people would have to go to hold the target. Deterministic. O(events) to compare contents and
+/// measure everybody.
 Refreshed refresh(Host& host, const model::Population& population, const protect::Options& options,
                   const RefreshInput& input);
 
