@@ -1,12 +1,14 @@
 #include "core/model/population.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <map>
 #include <numeric>
 
 #include "core/error.hpp"
+#include "core/sort_words.hpp"
 
 namespace pt::model {
 namespace {
@@ -294,16 +296,34 @@ Population PopulationBuilder::finish(std::span<const Decoded> people,
   return out;
 }
 
-/// Puts the keys in ascending order into `out` and returns arrival number -> rank.
+/// Puts the keys in ascending order into `out` and returns arrival number -> rank. Keys are keyed
+/// hashes, so their upper bits spread them evenly: O(people).
 std::vector<std::uint32_t> PopulationBuilder::sort_people(Population& out) {
-  std::vector<std::uint32_t> order(keys_.size()), rank(keys_.size());
-  std::iota(order.begin(), order.end(), 0u);
-  std::sort(order.begin(), order.end(),
-            [this](std::uint32_t a, std::uint32_t b) { return keys_[a] < keys_[b]; });
+  const int bits = std::clamp(static_cast<int>(std::bit_width(keys_.size())) - 4, 1, 16);
+  const auto part = [bits](const Hash128& key) {
+    return static_cast<std::size_t>(key.hi >> (64 - bits));
+  };
+  std::vector<std::uint32_t> first((std::size_t{1} << bits) + 1, 0);
+  for (const Hash128& key : keys_) ++first[part(key) + 1];
+  std::partial_sum(first.begin(), first.end(), first.begin());
+  std::vector<std::uint32_t> order(keys_.size());
+  {
+    std::vector<std::uint32_t> next(first.begin(), first.end() - 1);
+    for (std::uint32_t p = 0; p < keys_.size(); ++p) order[next[part(keys_[p])]++] = p;
+  }
   host_.poll();
-  for (std::uint32_t r = 0; r < order.size(); ++r) rank[order[r]] = r;
-  std::sort(keys_.begin(), keys_.end());
-  out.key = std::move(keys_);
+  for (std::size_t i = 0; i + 1 < first.size(); ++i)
+    std::sort(order.begin() + first[i], order.begin() + first[i + 1],
+              [this](std::uint32_t a, std::uint32_t b) { return keys_[a] < keys_[b]; });
+  host_.poll();
+  out.key.resize(keys_.size());
+  std::vector<std::uint32_t> rank(keys_.size());
+  for (std::uint32_t r = 0; r < order.size(); ++r) {
+    out.key[r] = keys_[order[r]];
+    rank[order[r]] = r;
+  }
+  keys_.clear();
+  keys_.shrink_to_fit();
   return rank;
 }
 
@@ -417,7 +437,7 @@ void PopulationBuilder::finish_events(Population& out, std::span<const Decoded> 
                                 combo_map[EventWord::combo(w)]);
     if ((i & kPollEvery) == 0) host_.poll();
   }
-  std::sort(words_.begin(), words_.end());
+  sort_words(words_);
   host_.poll();
   out.first.assign(rank.size() + 1, 0);
   for (const std::uint64_t w : words_) ++out.first[EventWord::person(w) + 1];

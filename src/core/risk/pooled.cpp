@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "core/error.hpp"
+#include "core/sort_words.hpp"
 
 namespace pt::risk {
 namespace {
@@ -48,7 +49,7 @@ std::pmr::vector<PersonaEvents> pool(Host& host, const Histories& histories,
   for (std::size_t i = 0; i < histories.people(); ++i)
     for (const std::uint64_t code : histories.of(i))
       pairs.push_back(code << persona_bits | persona[i]);
-  std::sort(pairs.begin(), pairs.end());
+  sort_words(pairs);
   host.poll();
   std::size_t distinct = 0;
   for (std::size_t i = 0; i < pairs.size(); ++i)
@@ -98,7 +99,7 @@ void PackedEvents::order_by(bool code) {
     }
     by_code_ = code;
   }
-  std::sort(words_.begin(), words_.end());
+  sort_words(words_);
 }
 
 void PackedEvents::sort_by_code() { order_by(true); }
