@@ -12,6 +12,9 @@ using model::kMissing;
 
 namespace {
 
+/// People whose events fit into the cache together, and events in a line of it.
+constexpr std::size_t kFetched = 4096, kWordsPerLine = 8;
+
 /// A class is split only if both halves still hold this many people: enough that classes alone stay
 /// well below the target, whatever events add.
 std::uint32_t smallest_class(const Options& options, std::uint32_t smallest_persona) {
@@ -86,7 +89,7 @@ void Grouping::add_outcome_sets() {
     }
     std::sort(values.begin(), values.end());
     values.erase(std::unique(values.begin(), values.end()), values.end());
-    codes[p] = sets.emplace(values, static_cast<Code>(sets.size())).first->second;
+    codes[p] = sets.try_emplace(values, static_cast<Code>(sets.size())).first->second;
   }
   sensitive_.push_back(std::move(codes));
 }
@@ -158,6 +161,15 @@ std::vector<std::uint32_t> Grouping::people_of(const group::ClassTree::Class& c)
     people.insert(people.end(), by_tuple_.begin() + first_of_tuple_[t],
                   by_tuple_.begin() + first_of_tuple_[t + 1]);
   std::sort(people.begin(), people.end());
+  // Whoever asks reads their events next, which lie far apart: have them fetched side by side.
+  const std::size_t fetched = population_.words.empty() ? 0 : std::min(people.size(), kFetched);
+  for (std::size_t i = 0; i < fetched; ++i) __builtin_prefetch(&population_.first[people[i]]);
+  for (std::size_t i = 0; i < fetched; ++i) {
+    const std::uint64_t* const events = population_.words.data() + population_.first[people[i]];
+    __builtin_prefetch(events);
+    __builtin_prefetch(events + kWordsPerLine);
+    for (const auto& column : sensitive_) __builtin_prefetch(&column[people[i]]);
+  }
   return people;
 }
 

@@ -11,10 +11,11 @@ struct Measured {
   double average = 1, maximum = 1;
   bool sampled = false;  ///< estimated on a sample
 
-  /// The last digits of a sum depend on its order: who adds up in another one must not get above
-  /// the target.
+  /// `margin`: the share of the target that an estimate may use; what was measured may use all of
+  /// it. The last digits of a sum depend on its order: who adds up in another one must not get
+  /// above the target.
   bool holds(const Options& options, double margin = 1) const {
-    return average <= options.target_risk * margin * (1 - 1e-12) &&
+    return average <= options.target_risk * (sampled ? margin : 1) * (1 - 1e-12) &&
            maximum <= options.individual_limit;
   }
 };
