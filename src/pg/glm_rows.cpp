@@ -217,7 +217,7 @@ double RelationRows::number(const Row& row, int at, GlmColumn& s) const {
       x = DatumGetFloat8(value);
       break;
     case GlmRead::level: {
-      model::Code const code = s.interner->code(row, at);
+      model::Code const code = s.interner->code({value, false});
       if (s.sorted.empty()) return code;
       if (code >= s.sorted.size()) throw changed();
       return s.sorted[code];

@@ -26,20 +26,6 @@ std::string_view without_padding(std::string_view text) {
   return text;
 }
 
-/// The stored bytes of a non-null value; of a varlena the payload. Points into the row or into the
-/// context that is reset with it.
-std::string_view bytes_of(Datum const& value, const Layout& layout) {
-  if (layout.by_value) return {reinterpret_cast<const char*>(&value), sizeof value};
-  auto* pointer = reinterpret_cast<char*>(DatumGetPointer(value));
-  if (layout.length > 0) return {pointer, static_cast<std::size_t>(layout.length)};
-  if (layout.length == -2) return {pointer, std::strlen(pointer)};
-  if (VARATT_IS_COMPRESSED(pointer) || VARATT_IS_EXTERNAL(pointer))
-    pointer = guarded([pointer] {
-      return reinterpret_cast<char*>(pg_detoast_datum_packed(reinterpret_cast<varlena*>(pointer)));
-    });
-  return {VARDATA_ANY(pointer), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(pointer))};
-}
-
 /// A cheap mix of length and bytes for the cache; the dictionary decides in the end.
 std::uint64_t mix_bytes(std::string_view bytes) noexcept {
   std::uint64_t head = 0, tail = 0;
@@ -68,15 +54,26 @@ std::int32_t day_of_date(DateADT date) noexcept {
 
 }  // namespace
 
+std::string_view bytes_of(Datum const& value, const Layout& layout) {
+  if (layout.by_value) return {reinterpret_cast<const char*>(&value), sizeof value};
+  auto* pointer = reinterpret_cast<char*>(DatumGetPointer(value));
+  if (layout.length > 0) return {pointer, static_cast<std::size_t>(layout.length)};
+  if (layout.length == -2) return {pointer, std::strlen(pointer)};
+  if (VARATT_IS_COMPRESSED(pointer) || VARATT_IS_EXTERNAL(pointer))
+    pointer = guarded([pointer] {
+      return reinterpret_cast<char*>(pg_detoast_datum_packed(reinterpret_cast<varlena*>(pointer)));
+    });
+  return {VARDATA_ANY(pointer), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(pointer))};
+}
+
 Layout::Layout(Oid declared_type)
     : type(guarded([declared_type] { return getBaseType(declared_type); })) {
   guarded([this] { get_typlenbyval(type, &length, &by_value); });
 }
 
-model::Code ColumnInterner::code(const Row& row, int column) {
-  if (row.is_null(column)) return model::kMissing;
-  Datum const value = row.value(column);
-  std::string_view const bytes = bytes_of(value, layout_);
+model::Code ColumnInterner::code(const Value& value) {
+  if (value.null) return model::kMissing;
+  std::string_view const bytes = bytes_of(value.datum, layout_);
   std::uint64_t const mix = mix_bytes(bytes);
   Slot& slot = cache_[mix % cache_.size()];
   if (slot.code != model::kMissing && slot.mix == mix && (*dictionary_)[slot.code] == bytes)
@@ -183,12 +180,7 @@ KeyReader::KeyReader(Oid type) : type_(Layout(type).type), form_(Form::other) {
   }
 }
 
-bool KeyReader::is_same(const Row& row, int column) const {
-  return previous_ && *previous_ == row.value(column);
-}
-
-std::string_view KeyReader::key(const Row& row, int column) {
-  Datum const value = row.value(column);
+std::string_view KeyReader::key(Datum value) {
   if (form_ == Form::int2 || form_ == Form::int4 || form_ == Form::int8) previous_ = value;
   std::int64_t number = 0;
   switch (form_) {
@@ -223,23 +215,21 @@ DayReader::DayReader(Oid type, std::string_view column) : type_(Layout(type).typ
               "other types.");
 }
 
-std::int32_t DayReader::day(const Row& row, int column) {
-  if (row.is_null(column)) return model::kNoDay;
-  Datum const value = row.value(column);
-  if (type_ == DATEOID) return day_of_date(DatumGetDateADT(value));
+std::int32_t DayReader::day(const Value& value) {
+  if (value.null) return model::kNoDay;
+  if (type_ == DATEOID) return day_of_date(DatumGetDateADT(value.datum));
   if (type_ == TIMESTAMPOID || type_ == TIMESTAMPTZOID)
-    return day_of_timestamp(DatumGetTimestamp(value));
-  return parse_iso_day(text_view(value)).value_or(model::kNoDay);
+    return day_of_timestamp(DatumGetTimestamp(value.datum));
+  return parse_iso_day(text_view(value.datum)).value_or(model::kNoDay);
 }
 
-std::optional<double> WeightReader::weight(const Row& row, int column, std::uint64_t& bad) {
-  if (row.is_null(column)) return std::nullopt;
-  Datum const value = row.value(column);
+std::optional<double> WeightReader::weight(const Value& value, std::uint64_t& bad) {
+  if (value.null) return std::nullopt;
   std::optional<double> number;
   if (type_ == FLOAT8OID)
-    number = DatumGetFloat8(value);
+    number = DatumGetFloat8(value.datum);
   else
-    number = parse_number(decoder_.text(bytes_of(value, layout_)));
+    number = parse_number(decoder_.text(bytes_of(value.datum, layout_)));
   if (number && std::isfinite(*number) && *number > 0 && *number < 1e12) return number;
   ++bad;
   return std::nullopt;

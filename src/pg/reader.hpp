@@ -15,6 +15,12 @@
 
 namespace pt::pg {
 
+/// A value of a row; the Datum of a NULL is undefined.
+struct Value {
+  Datum datum;
+  bool null;
+};
+
 /// How the Datums of a type are laid out.
 struct Layout {
   Oid type = InvalidOid;  ///< the base type where the column has a domain
@@ -23,6 +29,10 @@ struct Layout {
   explicit Layout(Oid declared_type);
 };
 
+/// The stored bytes of a non-null value; of a varlena the payload. Points into the value, or into
+/// the current memory context where it had to be fetched or unpacked.
+[[nodiscard]] std::string_view bytes_of(Datum const& value, const Layout& layout);
+
 /// Gives the values of one column codes: equal bytes, equal codes. NULL is kMissing. A small cache
 /// in front of the dictionary answers most rows.
 class ColumnInterner {
@@ -30,7 +40,7 @@ class ColumnInterner {
   ColumnInterner(model::Dictionary& dictionary, Oid type)
       : dictionary_(&dictionary), layout_(type) {}
 
-  model::Code code(const Row& row, int column);
+  model::Code code(const Value& value);
 
  private:
   struct Slot {
@@ -72,11 +82,14 @@ class ValueDecoder {
 class KeyReader {
  public:
   explicit KeyReader(Oid type);
-  /// The key of a row, not NULL; valid until the next call.
-  std::string_view key(const Row& row, int column);
-  /// Whether the key is surely that of the previous row that key() was asked for: events often come
-  /// person by person.
-  [[nodiscard]] bool is_same(const Row& row, int column) const;
+  /// The key that a value, not NULL, writes; valid until the next call and no longer than the
+  /// value.
+  std::string_view key(Datum value);
+  /// Whether the key is surely that of the previous value that key() was asked for: events often
+  /// come person by person.
+  [[nodiscard]] bool is_same(Datum value) const noexcept {
+    return previous_ && *previous_ == value;
+  }
 
  private:
   enum class Form : std::uint8_t { int2, int4, int8, text, padded, other };
@@ -93,7 +106,7 @@ class DayReader {
  public:
   DayReader(Oid type, std::string_view column);
   /// kNoDay for NULL, infinity and texts that are no ISO date.
-  std::int32_t day(const Row& row, int column);
+  std::int32_t day(const Value& value);
 
  private:
   Oid type_;
@@ -104,7 +117,7 @@ class WeightReader {
  public:
   explicit WeightReader(Oid type) : decoder_(type), layout_(type), type_(type) {}
   /// Nothing for NULL; `bad` is counted up for values that are no positive finite number.
-  std::optional<double> weight(const Row& row, int column, std::uint64_t& bad);
+  std::optional<double> weight(const Value& value, std::uint64_t& bad);
 
  private:
   ValueDecoder decoder_;

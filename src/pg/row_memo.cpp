@@ -1,0 +1,94 @@
+#include "pg/row_memo.hpp"
+
+#include <cstring>
+
+namespace pt::pg {
+namespace {
+
+constexpr std::size_t kFirstEntries = 1024;
+constexpr std::size_t kProbes = 16;  // whoever makes values collide on purpose gains nothing
+/// After this many rows at least a quarter must have been known.
+constexpr std::uint64_t kTrial = 1U << 15;
+constexpr std::uint32_t kNullLength = 0xFFFFFFFFU;
+
+/// Spreads keys over the table; equality is decided by their bytes.
+std::uint64_t mix(std::string_view key) noexcept {
+  std::uint64_t h = key.size() * 0x9E3779B97F4A7C15U;
+  std::size_t i = 0;
+  std::uint64_t word = 0;
+  for (; i + sizeof word <= key.size(); i += sizeof word) {
+    std::memcpy(&word, key.data() + i, sizeof word);
+    h = (h ^ word) * 0xFF51AFD7ED558CCDU;
+    h ^= h >> 32;
+  }
+  word = 0;
+  std::memcpy(&word, key.data() + i, key.size() - i);
+  h = (h ^ word) * 0xC4CEB9FE1A85EC53U;
+  return h ^ (h >> 29);
+}
+
+}  // namespace
+
+void RowMemo::spell(const ScanRow& row) {
+  key_.clear();
+  for (const Tracked& column : columns_) {
+    Value const value = value_at(row, column.position);
+    std::string_view const bytes =
+        value.null ? std::string_view() : bytes_of(value.datum, column.layout);
+    auto const length = value.null ? kNullLength : static_cast<std::uint32_t>(bytes.size());
+    std::size_t const at = key_.size();
+    key_.resize(at + sizeof length + bytes.size());
+    std::memcpy(key_.data() + at, &length, sizeof length);
+    if (!bytes.empty()) std::memcpy(key_.data() + at + sizeof length, bytes.data(), bytes.size());
+  }
+}
+
+std::uint32_t RowMemo::find(const ScanRow& row) {
+  place_ = entries_.size();
+  if (given_up_) return kUnknown;
+  spell(row);
+  hash_ = mix(key_);
+  if (++asked_ == kTrial && found_ < kTrial / 4) given_up_ = true;
+  if (entries_.empty()) entries_.resize(kFirstEntries);
+  std::size_t const mask = entries_.size() - 1;
+  std::size_t i = hash_ & mask;
+  for (std::size_t probe = 0; probe < kProbes; ++probe, i = (i + 1) & mask) {
+    const Entry& entry = entries_[i];
+    if (entry.number == kUnknown) {
+      place_ = i;
+      return kUnknown;
+    }
+    if (entry.hash == hash_ && entry.size == key_.size() &&
+        std::memcmp(bytes_.data() + entry.begin, key_.data(), key_.size()) == 0) {
+      ++found_;
+      return entry.number;
+    }
+  }
+  place_ = entries_.size();
+  return kUnknown;
+}
+
+std::uint32_t RowMemo::remember() {
+  if (place_ >= entries_.size() || used_ >= kMost || bytes_.size() + key_.size() > kMostBytes)
+    return kUnknown;
+  auto const begin = static_cast<std::uint32_t>(bytes_.size());
+  bytes_.insert(bytes_.end(), key_.begin(), key_.end());
+  std::uint32_t const number = used_++;
+  entries_[place_] = {hash_, begin, static_cast<std::uint32_t>(key_.size()), number};
+  if (std::size_t{used_} * 2 > entries_.size()) grow();
+  return number;
+}
+
+void RowMemo::grow() {
+  std::vector<Entry> bigger(entries_.size() * 2);
+  std::size_t const mask = bigger.size() - 1;
+  for (const Entry& entry : entries_) {
+    if (entry.number == kUnknown) continue;
+    std::size_t i = entry.hash & mask;
+    while (bigger[i].number != kUnknown) i = (i + 1) & mask;
+    bigger[i] = entry;
+  }
+  entries_ = std::move(bigger);
+}
+
+}  // namespace pt::pg
