@@ -1,108 +1,22 @@
 #include "pg/membership.hpp"
 
 #include <algorithm>
-#include <cstring>
-#include <map>
 #include <string>
-#include <tuple>
-#include <unordered_map>
 #include <vector>
 
 #include "core/error.hpp"
-#include "core/model/prf.hpp"
 #include "core/release/differencing.hpp"
 #include "pg/datum.hpp"
+#include "pg/host.hpp"
+#include "pg/published_members.hpp"
 #include "pg/spi.hpp"
 
 extern "C" {
 #include "catalog/pg_type_d.h"
-#include "utils/array.h"
 }
 
 namespace pt::pg {
 namespace {
-
-using model::Hash128;
-
-constexpr std::size_t kKeyBytes = 16, kContentBytes = 8;
-
-std::uint64_t big_endian(const char* bytes) {
-  std::uint64_t value = 0;
-  for (std::size_t i = 0; i < 8; ++i) value = value << 8 | static_cast<std::uint8_t>(bytes[i]);
-  return value;
-}
-
-std::vector<std::int64_t> int8_elements(Datum array) {
-  std::vector<std::int64_t> out;
-  Datum* elements = nullptr;
-  int count = 0;
-  guarded([array, &elements, &count] {
-    deconstruct_array(DatumGetArrayTypeP(array), INT8OID, 8, true, TYPALIGN_DOUBLE, &elements,
-                      nullptr, &count);
-  });
-  for (int i = 0; i < count; ++i) out.push_back(DatumGetInt64(elements[i]));
-  return out;
-}
-
-Datum int8_array(std::span<const std::int64_t> values) {
-  std::vector<Datum> elements;
-  for (std::int64_t const value : values) elements.push_back(Int64GetDatum(value));
-  return guarded([&elements] {
-    return PointerGetDatum(construct_array(elements.data(), static_cast<int>(elements.size()),
-                                           INT8OID, 8, true, TYPALIGN_DOUBLE));
-  });
-}
-
-/// A member of a published persona.
-struct Member {
-  Hash128 key;
-  std::uint64_t content;
-};
-
-/// Members of published personas by unit, loaded when first asked for.
-class Units {
- public:
-  explicit Units(Host& host) : host_(host) {}
-
-  void load(std::span<const std::int64_t> units) {
-    std::vector<std::int64_t> missing;
-    for (std::int64_t const unit : units)
-      if (members_.find(unit) == members_.end()) missing.push_back(unit);
-    if (missing.empty()) return;
-    Spi spi;
-    Params params;
-    params.add(INT8ARRAYOID, int8_array(missing));
-    spi.query(
-        "SELECT unit, members, contents FROM personatwin.published_persona WHERE unit = ANY ($1)",
-        params, Spi::ReadOnly::no, [&](const Row& row) {
-          host_.poll();
-          std::string_view const keys = text_view(row.value(1));
-          std::string_view const contents =
-              row.is_null(2) ? std::string_view() : text_view(row.value(2));
-          Loaded& loaded = members_[row.int8(0)];
-          loaded.with_contents = !row.is_null(2);
-          for (std::size_t i = 0; i < keys.size() / kKeyBytes; ++i)
-            loaded.members.push_back(
-                {{big_endian(keys.data() + i * kKeyBytes),
-                  big_endian(keys.data() + i * kKeyBytes + 8)},
-                 loaded.with_contents ? big_endian(contents.data() + i * kContentBytes) : 0});
-        });
-    for (std::int64_t const unit : missing)
-      if (members_.find(unit) == members_.end())
-        throw internal_error("published persona " + std::to_string(unit) +
-                             " is missing from the catalog");
-  }
-
-  struct Loaded {
-    std::vector<Member> members;
-    bool with_contents = false;
-  };
-  const Loaded& at(std::int64_t unit) const { return members_.at(unit); }
-
- private:
-  Host& host_;
-  std::unordered_map<std::int64_t, Loaded> members_;
-};
 
 /// A run that was published before.
 struct Earlier {
@@ -158,76 +72,6 @@ std::vector<Earlier> earlier_memberships(const StoredRun& run, bool with_own) {
         found.push_back(std::move(e));
       });
   return found;
-}
-
-/// How the people of two sets of personas overlap, and whether they are the same people.
-struct Comparison {
-  std::vector<release::Overlap> overlaps;
-  std::uint64_t common = 0, same_content = 0;
-};
-
-struct KeyHash {
-  std::size_t operator()(const Hash128& key) const noexcept {
-    return static_cast<std::size_t>(key.lo);
-  }
-};
-
-/// The personas of a version to be: units, or members of new ones (unit 0).
-struct Mine {
-  std::vector<std::int64_t> units;
-  std::vector<Units::Loaded> fresh;
-};
-
-Comparison compare(Host& host, Units& units, const Earlier& earlier, const Mine& mine) {
-  std::vector<std::int64_t> sorted = mine.units;
-  std::sort(sorted.begin(), sorted.end());
-  std::vector<std::int64_t> before, mine_only;
-  std::set_difference(earlier.units.begin(), earlier.units.end(), sorted.begin(), sorted.end(),
-                      std::back_inserter(before));
-  std::vector<std::uint32_t> after;
-  for (std::uint32_t p = 0; p < mine.units.size(); ++p) {
-    if (std::binary_search(earlier.units.begin(), earlier.units.end(), mine.units[p])) continue;
-    after.push_back(p);
-    if (mine.units[p] != 0) mine_only.push_back(mine.units[p]);
-  }
-  units.load(before);
-  units.load(mine_only);
-  struct Place {
-    std::uint32_t persona;
-    std::uint64_t content;
-    bool with_content;
-  };
-  std::pmr::unordered_map<Hash128, Place, KeyHash> place(host.memory());
-  for (std::uint32_t p = 0; p < before.size(); ++p) {
-    const Units::Loaded& persona = units.at(before[p]);
-    for (const Member& m : persona.members)
-      place.emplace(m.key, Place{p, m.content, persona.with_contents});
-    host.poll();
-  }
-  std::map<std::tuple<std::uint32_t, std::uint32_t, bool>, std::uint64_t> people;
-  Comparison out;
-  for (const std::uint32_t p : after) {
-    const Units::Loaded& persona = mine.units[p] != 0 ? units.at(mine.units[p]) : mine.fresh[p];
-    host.poll();
-    for (const Member& m : persona.members) {
-      auto const found = place.find(m.key);
-      if (found == place.end()) {
-        ++people[{release::kOutside, p, false}];
-        continue;
-      }
-      const Place& was = found->second;
-      bool const comparable = earlier.same_setting && was.with_content && persona.with_contents;
-      bool const changed = comparable && was.content != m.content;
-      ++people[{was.persona, p, changed}];
-      ++out.common;
-      if (comparable && !changed) ++out.same_content;
-      place.erase(found);
-    }
-  }
-  for (auto const& [key, was] : place) ++people[{was.persona, release::kOutside, false}];
-  for (auto const& [cell, n] : people)
-    out.overlaps.push_back({std::get<0>(cell), std::get<1>(cell), n, std::get<2>(cell)});
-  return out;
 }
 
 /// Another source whose people have the same keys and mostly the same events holds the same people:
@@ -291,31 +135,16 @@ void keep_membership(std::int64_t run, std::span<const std::int64_t> known) {
                       "Table " + table + " does not exist.",
                       "Make a new run with pt_create_personas.");
   bool const with_contents = *contents == "1";
-  std::vector<std::int64_t> all(known.begin(), known.end());
-  Params params;
-  params.int8(run).add(INT8ARRAYOID, int8_array(all));
+  PgHost host("fingerprints");
+  std::vector<std::int64_t> const units = keep_members(host, table, with_contents, known);
   spi.execute(
-      "WITH persona AS MATERIALIZED (SELECT persona_no, "
-      "string_agg(person_key, ''::bytea ORDER BY person_key) AS members, " +
-          std::string(with_contents ? "string_agg(int8send(content), ''::bytea ORDER BY person_key)"
-                                    : "NULL::bytea") +
-          " AS contents FROM " + table +
-          " WHERE persona_no IS NOT NULL AND coalesce(($2::int8[])[persona_no], 0) = 0 "
-          "GROUP BY persona_no ORDER BY persona_no), "
-          "numbered AS MATERIALIZED (SELECT persona_no, "
-          "nextval('personatwin.published_persona_seq') AS unit, members, contents FROM persona), "
-          "stored AS (INSERT INTO personatwin.published_persona (unit, members, contents) "
-          "SELECT unit, members, contents FROM numbered) "
-          "INSERT INTO personatwin.membership (run_id, source, people, source_name, min_size, "
-          "setting, kept_at, units) SELECT r.run_id, r.source, r.people, (SELECT "
-          "quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_class c JOIN "
-          "pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = r.source), "
-          "coalesce((r.parameters->>'min_size')::int4, 5), " +
-          setting_sql("r") +
-          ", now(), (SELECT coalesce(array_agg(unit ORDER BY persona_no), '{}') FROM (SELECT "
-          "persona_no, unit FROM numbered UNION ALL SELECT n, u FROM unnest($2::int8[]) WITH "
-          "ORDINALITY AS k(u, n) WHERE u <> 0) AS x) FROM personatwin.run r WHERE r.run_id = $1",
-      params);
+      "INSERT INTO personatwin.membership (run_id, source, people, source_name, min_size, "
+      "setting, kept_at, units) SELECT r.run_id, r.source, r.people, (SELECT "
+      "quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_class c JOIN "
+      "pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = r.source), "
+      "coalesce((r.parameters->>'min_size')::int4, 5), " +
+          setting_sql("r") + ", now(), $2 FROM personatwin.run r WHERE r.run_id = $1",
+      Params{}.int8(run).add(INT8ARRAYOID, int8_array(units)));
 }
 
 void keep_older_memberships() {
@@ -363,8 +192,7 @@ void require_no_difference(Host& host, const StoredRun& run) {
   keep_older_memberships();
   keep_membership(run.id);
   refuse_expunged(run);
-  Mine mine{units_of(run.id), {}};
-  Units units(host);
+  LaidOver const mine{units_of(run.id), {}};
   for (const Earlier& earlier : earlier_memberships(run, false)) {
     if (!earlier.related && (!earlier.known || !earlier.same_setting)) continue;
     if (!earlier.known)
@@ -374,7 +202,7 @@ void require_no_difference(Host& host, const StoredRun& run) {
               earlier.published_as + ", and its data are gone.",
           "What a comparison gives away can't be measured; keep to the release that exists.");
     auto const least = static_cast<std::uint64_t>(std::max(run.min_size, earlier.min_size));
-    Comparison const comparison = compare(host, units, earlier, mine);
+    Comparison const comparison = lay_over(host, earlier.units, mine, earlier.same_setting);
     if (!earlier.related && !same_people(comparison, least)) continue;
     if (auto const found = release::find_small_difference(host, comparison.overlaps, least))
       refuse(run, earlier, found->people, least);
@@ -383,19 +211,17 @@ void require_no_difference(Host& host, const StoredRun& run) {
 
 std::optional<std::vector<std::uint32_t>> blamed_personas(
     Host& host, const StoredRun& run, std::span<const release::Placement> placements) {
-  Mine mine;
+  LaidOver mine;
   for (const release::Placement& placement : placements) {
     mine.units.push_back(placement.unit);
-    Units::Loaded& fresh = mine.fresh.emplace_back();
-    fresh.with_contents = true;
+    FreshPersona& fresh = mine.fresh.emplace_back();
     for (auto const& [key, content] : placement.members) fresh.members.push_back({key, content});
   }
-  Units units(host);
   for (const Earlier& earlier : earlier_memberships(run, true)) {
     if (!earlier.known) continue;  // publication refuses what can't be compared
     auto const least = static_cast<std::uint64_t>(std::max(run.min_size, earlier.min_size));
     if (!earlier.related && !earlier.same_setting) continue;
-    Comparison const comparison = compare(host, units, earlier, mine);
+    Comparison const comparison = lay_over(host, earlier.units, mine, earlier.same_setting);
     if (!earlier.related && !same_people(comparison, least)) continue;
     if (auto const found = release::find_small_difference(host, comparison.overlaps, least))
       return found->later;
