@@ -50,10 +50,14 @@ std::string row_field(std::string_view value) {
   std::string text;
   text.reserve(value.size() + doubled + 2);
   text += '"';
-  for (char const c : value) {
-    if (doubled > 0 && kind[static_cast<unsigned char>(c)] == Special::doubled) text += c;
-    text += c;
+  std::size_t from = 0;
+  for (std::size_t i = 0; doubled > 0 && i < value.size(); ++i) {
+    if (kind[static_cast<unsigned char>(value[i])] != Special::doubled) continue;
+    text.append(value, from, i + 1 - from);
+    from = i;
+    --doubled;
   }
+  text.append(value, from);
   text += '"';
   return text;
 }
