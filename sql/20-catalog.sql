@@ -60,7 +60,8 @@ CREATE TABLE personatwin.run (
   event_columns jsonb NOT NULL,
   person_columns jsonb NOT NULL,
   period text NOT NULL CHECK (period IN ('day', 'week', 'month', 'quarter', 'half-year', 'year', 'none')),
-  source_state text
+  source_state text,
+  source_name text
 );
 CREATE INDEX run_source ON personatwin.run (source, run_id);
 REVOKE ALL ON personatwin.run FROM PUBLIC;
@@ -91,6 +92,7 @@ COMMENT ON COLUMN personatwin.run.metrics IS 'all fields of pt_risk_metrics';
 COMMENT ON COLUMN personatwin.run.event_columns IS 'released event columns in order: name, role, type, source_type, level';
 COMMENT ON COLUMN personatwin.run.person_columns IS 'further released quasi-identifiers in order: name, type';
 COMMENT ON COLUMN personatwin.run.period IS 'length of the released periods, or none where people only are released';
+COMMENT ON COLUMN personatwin.run.source_name IS 'its qualified name when the run was made: a table of another name is never taken for it';
 COMMENT ON COLUMN personatwin.run.source_state IS 'what tells that the tables still hold the rows that were read without reading them again (transaction that wrote this, hash of the rows, position of the write-ahead log, files); NULL where only reading can tell';
 
 CREATE SEQUENCE personatwin.release_id_seq AS bigint;

@@ -3,6 +3,10 @@
 \echo Use "ALTER EXTENSION personatwin UPDATE" to load this file. \quit
 
 ALTER TABLE personatwin.run ADD COLUMN source_state text;
+ALTER TABLE personatwin.run ADD COLUMN source_name text;
+UPDATE personatwin.run r SET source_name = (SELECT pg_catalog.quote_ident(n.nspname) OPERATOR(pg_catalog.||) '.' OPERATOR(pg_catalog.||) pg_catalog.quote_ident(c.relname)
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace WHERE c.oid OPERATOR(pg_catalog.=) r.source);
+COMMENT ON COLUMN personatwin.run.source_name IS 'its qualified name when the run was made: a table of another name is never taken for it';
 COMMENT ON COLUMN personatwin.run.source_state IS 'what tells that the tables still hold the rows that were read without reading them again (transaction that wrote this, hash of the rows, position of the write-ahead log, files); NULL where only reading can tell';
 
 COMMENT ON COLUMN personatwin.profile.rules IS 'rules with their values, as in doc/profiles.md';

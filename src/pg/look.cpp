@@ -13,6 +13,7 @@
 #include "pg/membership.hpp"
 #include "pg/owner.hpp"
 #include "pg/run.hpp"
+#include "pg/same_source.hpp"
 #include "pg/spi.hpp"
 
 extern "C" {
@@ -28,17 +29,25 @@ std::int64_t find_run(Oid source, std::optional<std::int64_t> run) {
   require_source_owner(source);
   std::string const user = current_user_name(), name = relation_name(source);
   std::optional<std::int64_t> found;
+  std::optional<std::string> source_name;
   run_as_extension_owner([&] {
     Spi spi;
     Params params;
     params.oid(source).text(user).add(INT8OID, Int64GetDatum(run.value_or(0)), !run);
     spi.query(
-        "SELECT run_id FROM personatwin.run WHERE source = $1::regclass AND ($3 IS NULL OR run_id "
+        "SELECT run_id, source_name FROM personatwin.run WHERE source = $1::regclass AND ($3 IS "
+        "NULL OR run_id "
         "= $3) "
         "ORDER BY owner_name = $2::name DESC, run_id DESC LIMIT 1",
-        params, Spi::ReadOnly::yes, [&](const Row& row) { found = row.int8(0); });
+        params, Spi::ReadOnly::yes, [&](const Row& row) {
+          found = row.int8(0);
+          source_name = row.optional_text(1);
+        });
   });
-  if (found) return *found;
+  if (found) {
+    require_source_name(source, source_name, "run " + std::to_string(*found));
+    return *found;
+  }
   throw wrong_state(
       run ? "run " + std::to_string(*run) + " is no run of " + name : "there is no run of " + name,
       {}, "Make one with pt_create_personas, or see pt_runs().");
@@ -131,8 +140,8 @@ PT_FUNCTION(pt_runs) {
                   "r.n_personas, r.n_classes, "
                   "r.population_average_risk, r.maximum_risk, r.target_met, r.status, r.period, "
                   "r.parameters "
-                  "FROM personatwin.run r LEFT JOIN pg_class c ON c.oid = r.source WHERE ") +
-          kMaySeeRun + " ORDER BY r.run_id",
+                  "FROM personatwin.run r LEFT JOIN pg_class c ON ") +
+          kIsSource + " WHERE " + kMaySeeRun + " ORDER BY r.run_id",
       Params().oid(GetUserId()), out);
   return out.done();
 }
@@ -151,8 +160,8 @@ PT_FUNCTION(pt_drop_run) {
   run_as_extension_owner([&] {
     Spi spi;
     spi.query(std::string("SELECT ") + kMaySeeRun +
-                  ", coalesce(c.oid, 0::oid) FROM personatwin.run r LEFT JOIN pg_class c ON c.oid "
-                  "= r.source WHERE r.run_id = $2 FOR UPDATE OF r",
+                  ", coalesce(c.oid, 0::oid) FROM personatwin.run r LEFT JOIN pg_class c ON " +
+                  kIsSource + " WHERE r.run_id = $2 FOR UPDATE OF r",
               params, Spi::ReadOnly::no, [&](const Row& row) {
                 found = true;
                 allowed = !row.is_null(0) && row.boolean(0);

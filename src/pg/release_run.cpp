@@ -5,6 +5,7 @@
 #include "core/error.hpp"
 #include "pg/datum.hpp"
 #include "pg/owner.hpp"
+#include "pg/same_source.hpp"
 #include "pg/spi.hpp"
 
 extern "C" {
@@ -52,7 +53,8 @@ constexpr const char* kRunColumns =
     "r.target_met, r.status, r.period, coalesce(r.parameters->>'seed', ''), "
     "coalesce((r.parameters->>'min_size')::int4, 5), coalesce(r.parameters->>'person_key', ''), "
     "coalesce(r.parameters->>'domain', ''), coalesce((r.parameters->>'allow_row_security')::bool, "
-    "false), r.parameters->>'profile', r.source_state, r.xmin::text "
+    "false), r.parameters->>'profile', r.source_state, r.xmin::text, "
+    "r.source_name "
     "FROM personatwin.run r ";
 
 std::optional<double> optional_float8(const Row& row, int column) {
@@ -125,7 +127,11 @@ std::optional<StoredRun> find_run(Oid source, std::optional<std::int64_t> run_id
   std::string const lock = XactReadOnly ? "" : " FOR KEY SHARE";
   run_as_extension_owner([&] {
     Spi spi;
-    auto const keep = [&](const Row& row) { found = run_from(row); };
+    std::optional<std::string> source_name;
+    auto const keep = [&](const Row& row) {
+      found = run_from(row);
+      source_name = row.optional_text(21);
+    };
     if (run_id) {
       spi.query(std::string(kRunColumns) + "WHERE r.source = $1::regclass AND r.run_id = $2" + lock,
                 Params{}.oid(source).int8(*run_id), Spi::ReadOnly::no, keep);
@@ -137,6 +143,7 @@ std::optional<StoredRun> find_run(Oid source, std::optional<std::int64_t> run_id
                 Params{}.oid(source).text(user), Spi::ReadOnly::no, keep);
     }
     if (!found) return;
+    require_source_name(source, source_name, "run " + std::to_string(found->id));
     load_columns(spi, *found);
     for (const char* const part : {"persona", "combo"}) {
       if (spi.value("SELECT 1 WHERE to_regclass($1) IS NOT NULL", Params{}.text(found->table(part)),

@@ -108,16 +108,17 @@ void store_row(Spi& spi, const Finished& run, const std::string& owner) {
     params.text(std::to_string(guarded([] { return GetCurrentTransactionId(); })) + " " +
                 std::to_string(population.fingerprint.hi) + " " +
                 std::to_string(population.fingerprint.lo) + " " + encoded.state);
+  params.text(relation_name(description.source.oid));
   spi.execute(
       "INSERT INTO personatwin.run (run_id, source, people, owner_name, created_at, parameters, "
       "domain, attacker, target_risk, "
       "individual_limit, fingerprint, n_people, n_events, n_released, n_suppressed, n_personas, "
       "n_classes, "
       "population_average_risk, maximum_risk, target_met, status, metrics, event_columns, "
-      "person_columns, period, source_state) "
+      "person_columns, period, source_state, source_name) "
       "VALUES ($1, $2::regclass, $3::regclass, $4::name, now(), $5::jsonb, $6, $7, $8, $9, $10, "
       "$11, $12, $13, $14, $15, $16, "
-      "$17, $18, $19, $20, $21::jsonb, $22::jsonb, $23::jsonb, $24, $25)",
+      "$17, $18, $19, $20, $21::jsonb, $22::jsonb, $23::jsonb, $24, $25, $26)",
       params);
 }
 
