@@ -20,6 +20,7 @@
 #include "pg/release_run.hpp"
 #include "pg/release_views.hpp"
 #include "pg/row_text.hpp"
+#include "pg/same_source.hpp"
 #include "pg/spi.hpp"
 #include "pg/writer.hpp"
 
@@ -41,6 +42,7 @@ struct Request {
   std::optional<std::string> profile;
   std::optional<std::string> reader;
   std::optional<std::int64_t> run;
+  Oid schema = InvalidOid;  // the schema of that name when publication began
 };
 
 struct Published {
@@ -71,7 +73,7 @@ std::int64_t existing_release(const ReleaseName& name, Oid source) {
       "WHERE schema_name = $1::name AND name = $2::name AND dropped_at IS NULL",
       Params{}.text(name.schema).text(name.name), Spi::ReadOnly::no, [&](const Row& row) {
         id = row.int8(0);
-        if (row.oid(1) != source) other = row.text(2);
+        if (row.oid(1) != source || row.text(2) != relation_name(source)) other = row.text(2);
       });
   if (!other.empty())
     throw Error(sqlstate::kDuplicateObject,
@@ -218,6 +220,7 @@ Published write_version(PgHost& host, const Secret& secret, StoredRun& run, cons
   }
   record_version(version, run, request, published, user);
   if (request.reader) grant_views(name, *request.reader);
+  require_views_in(name, request.schema, version.release_id);
   return published;
 }
 
@@ -267,7 +270,7 @@ Published publish(PgHost& host, Request& request, StoredRun& run) {
   require_publishable(run, rules, request.profile);
   Secret const secret;
   require_unchanged(host, secret, run);
-  (void)ensure_schema(request.name.schema);
+  request.schema = ensure_schema(request.name.schema);
   lock_release_name(request.name);
   Published published = run_as_extension_owner(
       [&] { return write_version(host, secret, run, request, std::move(rules), user); });
@@ -334,10 +337,12 @@ std::vector<Droppable> releases_in_service(std::optional<Oid> source,
     spi.query(
         "SELECT r.release_id, r.schema_name::text, r.name::text, coalesce(c.oid, 0::oid), "
         "r.source_name, r.created_by::text FROM personatwin.release r "
-        "LEFT JOIN pg_class c ON c.oid = r.source WHERE r.dropped_at IS NULL "
-        "AND CASE WHEN $1 = 0::oid THEN c.oid IS NULL ELSE r.source = $1::regclass END "
-        "AND ($2 IS NULL OR r.schema_name = $2::name) AND ($3 IS NULL OR r.name = $3::name) "
-        "ORDER BY r.release_id",
+        "LEFT JOIN pg_class c ON " +
+            std::string(kIsSource) +
+            " WHERE r.dropped_at IS NULL "
+            "AND CASE WHEN $1 = 0::oid THEN c.oid IS NULL ELSE c.oid = $1 END "
+            "AND ($2 IS NULL OR r.schema_name = $2::name) AND ($3 IS NULL OR r.name = $3::name) "
+            "ORDER BY r.release_id",
         params, Spi::ReadOnly::no, [&](const Row& row) {
           found.push_back(
               {row.int8(0), {row.text(1), row.text(2)}, row.oid(3), row.text(4), row.text(5)});
@@ -460,9 +465,8 @@ PT_FUNCTION(pt_releases) {
     spi.query(
         "SELECT r.release_id, r.schema_name::text, r.name::text, coalesce(c.oid, 0::oid), "
         "r.source_name, r.created_by::text, v.version FROM personatwin.release r "
-        "JOIN personatwin.release_version v USING (release_id) LEFT JOIN pg_class c ON c.oid = "
-        "r.source "
-        "ORDER BY r.schema_name, r.name, r.release_id, v.version",
+        "JOIN personatwin.release_version v USING (release_id) LEFT JOIN pg_class c ON " +
+            std::string(kIsSource) + " ORDER BY r.schema_name, r.name, r.release_id, v.version",
         [&](const Row& row) {
           mine.push_back(
               {{row.int8(0), {row.text(1), row.text(2)}, row.oid(3), row.text(4), row.text(5)},

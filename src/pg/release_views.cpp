@@ -160,7 +160,24 @@ Oid ensure_schema(const std::string& schema) {
                                  "Its owner can GRANT CREATE ON SCHEMA " +
                                      quote_identifier(schema) + " TO " +
                                      quote_identifier(current_user_name()) + ".");
+  // Nobody drops or renames it until the end of the transaction.
+  guarded([oid] { LockDatabaseObject(NamespaceRelationId, oid, 0, AccessShareLock); });
   return oid;
+}
+
+void require_views_in(const ReleaseName& name, Oid schema, std::int64_t release_id) {
+  std::vector<Oid> const ours = views_of(release_id);
+  bool same = guarded([&] { return get_namespace_oid(name.schema.c_str(), true); }) == schema;
+  for (std::size_t part = 0; same && part < kParts.size(); ++part) {
+    Oid const view =
+        guarded([&, view = name.view(part)] { return get_relname_relid(view.c_str(), schema); });
+    same = std::find(ours.begin(), ours.end(), view) != ours.end();
+  }
+  if (!same)
+    throw Error(kSerializationFailure,
+                "schema " + quote_identifier(name.schema) +
+                    " was renamed or replaced while a release was published into it",
+                "Nothing was published.", "Publish again.");
 }
 
 void lock_release_name(const ReleaseName& name) {

@@ -29,9 +29,15 @@ struct ReleaseName {
 /// 42622 when a view's name would be longer than PostgreSQL keeps, 22023 for an empty one.
 void check_name(const ReleaseName& name);
 
-/// Makes the schema if it is missing, as the current user, and returns its OID. 42501 without the
-/// right to create in it, 42939 for the schemas of the system and of the catalog.
+/// Makes the schema if it is missing, as the current user, and returns its OID; nobody can drop or
+/// rename it until the end of the transaction. 42501 without the right to create in it, 42939 for
+/// the schemas of the system and of the catalog.
 [[nodiscard]] Oid ensure_schema(const std::string& schema);
+
+/// 40001 unless the views of a release stand in the schema that ensure_schema() found, which still
+/// has its name: views are made by name, with the rights of the
+/// catalog's owner.
+void require_views_in(const ReleaseName& name, Oid schema, std::int64_t release_id);
 
 /// Serialises publications and drops of one release until the end of the transaction.
 void lock_release_name(const ReleaseName& name);
