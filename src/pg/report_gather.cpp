@@ -10,6 +10,7 @@
 #include "pg/datum.hpp"
 #include "pg/owner.hpp"
 #include "pg/release_rules.hpp"
+#include "pg/report_rows.hpp"
 #include "pg/row_text.hpp"
 #include "pg/spi.hpp"
 
@@ -19,18 +20,6 @@ extern "C" {
 
 namespace pt::pg {
 namespace {
-
-std::optional<double> number_or_none(const Row& row, int column) {
-  return row.is_null(column) ? std::nullopt : std::optional(row.float8(column));
-}
-
-std::int64_t count_or_zero(const Row& row, int column) {
-  return row.is_null(column) ? 0 : row.int8(column);
-}
-
-std::string text_or_empty(const Row& row, int column) {
-  return report_text(row.optional_text(column).value_or(""));
-}
 
 constexpr const char* kMinute = "'YYYY-MM-DD HH24:MI'";
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -22,6 +23,16 @@ void gather_run(const StoredRun& run, const std::optional<InService>& release,
 /// source or release (55000, 0A000) becomes a remark; other errors pass.
 void gather_measures(const StoredRun& run, const std::optional<InService>& release,
                      std::int64_t attempts, report::Report& report);
+
+/// The verdict on utility that is stored with the release (pt_validate_release), and its research
+/// questions, asked as the current user (pt_research_questions); nothing where the installation
+/// does not have them. Errors as above.
+void gather_utility(const StoredRun& run, const InService& release, report::Report& report);
+
+/// Runs f in a subtransaction; an error that tells of the state of source or release (55000, 0A000)
+/// becomes the remark "<what> could not be measured: ...", any other passes.
+void unless_impossible(report::Report& report, const std::string& what,
+                       const std::function<void()>& f);
 
 /// A text of the database as UTF-8; of a database without an encoding as it is.
 [[nodiscard]] std::string report_text(std::string text);

@@ -6,37 +6,11 @@
 #include "pg/extension_schema.hpp"
 #include "pg/owner.hpp"
 #include "pg/report_gather.hpp"
+#include "pg/report_rows.hpp"
 #include "pg/spi.hpp"
-
-extern "C" {
-#include "catalog/pg_type_d.h"
-}
 
 namespace pt::pg {
 namespace {
-
-std::optional<double> number_or_none(const Row& row, int column) {
-  return row.is_null(column) ? std::nullopt : std::optional(row.float8(column));
-}
-
-std::optional<bool> verdict_or_none(const Row& row, int column) {
-  return row.is_null(column) ? std::nullopt : std::optional(row.boolean(column));
-}
-
-std::string text_or_empty(const Row& row, int column) {
-  return report_text(row.optional_text(column).value_or(""));
-}
-
-/// Runs f; what the state of source or release does not allow becomes a remark.
-template <class F>
-void unless_impossible(report::Report& report, const std::string& what, F&& f) {
-  auto const error = attempt(std::forward<F>(f));
-  if (!error) return;
-  if (error->sqlstate() != sqlstate::kObjectNotInPrerequisiteState &&
-      error->sqlstate() != sqlstate::kFeatureNotSupported)
-    throw *error;
-  report.remarks.push_back(what + " could not be measured: " + report_text(error->message()) + ".");
-}
 
 std::optional<report::Side> side(const Row& row, int first) {
   if (row.is_null(first)) return std::nullopt;
@@ -52,14 +26,6 @@ std::optional<report::Side> side(const Row& row, int first) {
   s.high = number_or_none(row, first + 6);
   s.p_value = number_or_none(row, first + 7);
   return s;
-}
-
-Params release_params(const StoredRun& run, const InService& release) {
-  Params params;
-  params.add(REGCLASSOID, ObjectIdGetDatum(run.source))
-      .text(release.name.schema)
-      .text(release.name.name);
-  return params;
 }
 
 void gather_disparities(const std::string& schema, const StoredRun& run, const InService& release,
@@ -180,12 +146,23 @@ void gather_calls(const std::string& schema, const StoredRun& run, report::Repor
 
 }  // namespace
 
+void unless_impossible(report::Report& report, const std::string& what,
+                       const std::function<void()>& f) {
+  auto const error = attempt(f);
+  if (!error) return;
+  if (error->sqlstate() != sqlstate::kObjectNotInPrerequisiteState &&
+      error->sqlstate() != sqlstate::kFeatureNotSupported)
+    throw *error;
+  report.remarks.push_back(what + " could not be measured: " + report_text(error->message()) + ".");
+}
+
 void gather_measures(const StoredRun& run, const std::optional<InService>& release,
                      std::int64_t attempts, report::Report& report) {
   std::string const schema = extension_schema();
   gather_columns(schema, run, report);
   gather_calls(schema, run, report);
   if (!release) return;
+  gather_utility(run, *release, report);
   unless_impossible(report, "Differences between groups",
                     [&] { gather_disparities(schema, run, *release, report); });
   if (attempts > 0)
