@@ -1,5 +1,6 @@
 # Advice on the COMPAS court data, by a worker that asks a stand-in: the same run by rules, with a sensible answer, with nonsense and without a
-# network. All hold the target; only the sensible answer changes anything, and what it changes is in pt_decisions.
+# network. All hold the target; only the sensible answer changes anything, and what it changes is in pt_decisions. (A little more cohesion is what the rules
+# leave over here; with some secrets it is too little to deal anybody elsewhere.)
 # Skipped, saying so, where the data or libcurl is not there.
 use strict;
 use warnings;
@@ -54,7 +55,6 @@ for (['rules', $rules], ['a sensible answer', $sensible], ['nonsense', $nonsense
 cmp_ok($sensible->{proposals}, '>', 0, 'the sensible answer was measured');
 like($sensible->{chosen}, qr/ by sensible$/, 'and used: the last choice is its proposal');
 cmp_ok($sensible->{utility}, '>', $rules->{utility}, 'since it keeps more than the rules alone');
-isnt($sensible->{personas}, $rules->{personas}, 'so the personas are others');
 for (['nonsense', $nonsense], ['no network', $nobody_there]) {
     is($_->[1]{proposals}, '0', "$_->[0]: nothing was proposed");
     is($_->[1]{chosen}, $rules->{chosen}, "$_->[0]: the choice of the rules");
