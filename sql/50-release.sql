@@ -45,6 +45,8 @@ COMMENT ON FUNCTION @extschema@.pt_age_band(pg_catalog.int4, pg_catalog.int4) IS
 --| SELECT on the views; a WARNING says so when that role can read the source anyway. Only the owner of the source, members of the
 --| owning role and superusers may publish (42501). A run of people who were published before in another grouping, in any schema, is refused when a
 --| comparison would tell of fewer people than the minimum size (55000); dropping the earlier release does not lift that. A relation of that name that is not a view of this release is never touched (42P07).
+--|
+--| With `min_utility` (above 0, at most 1) the new version is validated before it is shown to others (see `pt_validate_release`), and nothing is published (55000, with the parts) unless the release as a whole is found to be at least that; 1 asks that every part holds.
 CREATE TYPE @extschema@.pt_published_release AS (
   release pg_catalog.text,
   version pg_catalog.int4,
@@ -74,10 +76,11 @@ COMMENT ON COLUMN @extschema@.pt_published_release.rules IS 'rules with required
 COMMENT ON COLUMN @extschema@.pt_published_release.checksums IS 'SHA-256 by view; the view _about has the SQL that recomputes them';
 
 CREATE FUNCTION @extschema@.pt_publish_release(source pg_catalog.regclass, schema pg_catalog.text, profile pg_catalog.text DEFAULT NULL,
-    reader pg_catalog.text DEFAULT NULL, run pg_catalog.int8 DEFAULT NULL, name pg_catalog.text DEFAULT NULL)
+    reader pg_catalog.text DEFAULT NULL, run pg_catalog.int8 DEFAULT NULL, name pg_catalog.text DEFAULT NULL,
+    min_utility pg_catalog.float8 DEFAULT NULL)
   RETURNS SETOF @extschema@.pt_published_release
   AS 'MODULE_PATHNAME', 'pt_publish_release' LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 1 COST 10000;
-COMMENT ON FUNCTION @extschema@.pt_publish_release(pg_catalog.regclass, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.int8, pg_catalog.text)
+COMMENT ON FUNCTION @extschema@.pt_publish_release(pg_catalog.regclass, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.int8, pg_catalog.text, pg_catalog.float8)
   IS 'publishes a run as views in a schema that readers may use';
 
 --| `pt_drop_release(source)` takes all releases of a source out of service: views, version tables and what readers were granted on them.

@@ -43,3 +43,16 @@ CREATE FUNCTION @extschema@.pt_log_rank(
   RETURNS @extschema@.pt_log_rank_test
   AS 'MODULE_PATHNAME', 'pt_log_rank' LANGUAGE C STABLE PARALLEL UNSAFE COST 10000;
 COMMENT ON FUNCTION @extschema@.pt_log_rank IS 'log-rank test of groups, from rows of counts';
+
+--| Cox's proportional hazards between groups, from rows of counts as in `pt_life_table`: a row per group with the logarithm of its hazard relative to `reference` (the first group in order if not given), its standard error, test and interval. People who are censored in an interval were at risk in it; ties by
+--| `efron` or `breslow`. A group without events, or whose estimate is infinite, has NULL. For covariates beside the groups use `pt_glm(..., 'n_event / n_at_risk ~ ...', 'cloglog')`.
+--| Errors: those of `pt_life_table`; 22023 an unknown reference or way of ties, fewer than two groups; 54000 more than 10,000,000 events in an interval.
+CREATE FUNCTION @extschema@.pt_cox(
+    relation pg_catalog.regclass, compared pg_catalog.text, interval_column pg_catalog.text DEFAULT 'interval',
+    at_risk_column pg_catalog.text DEFAULT 'n_at_risk', event_column pg_catalog.text DEFAULT 'n_event',
+    censored_column pg_catalog.text DEFAULT 'n_censored', ties pg_catalog.text DEFAULT 'efron', reference pg_catalog.text DEFAULT NULL,
+    confidence pg_catalog.float8 DEFAULT 0.95)
+  RETURNS TABLE (compared_group pg_catalog.text, reference_group pg_catalog.text, n_event pg_catalog.float8, log_hazard_ratio pg_catalog.float8,
+    std_error pg_catalog.float8, hazard_ratio pg_catalog.float8, low pg_catalog.float8, high pg_catalog.float8, p_value pg_catalog.float8)
+  AS 'MODULE_PATHNAME', 'pt_cox' LANGUAGE C STABLE PARALLEL UNSAFE ROWS 5 COST 10000;
+COMMENT ON FUNCTION @extschema@.pt_cox IS 'proportional hazards between groups, from rows of counts';

@@ -144,3 +144,13 @@ ALTER TYPE @extschema@.pt_risk_metrics ADD ATTRIBUTE external_linkage_maximum pg
 COMMENT ON COLUMN @extschema@.pt_risk_metrics.external_linkage_note IS 'which register was used and what it does not know, or why external_linkage_risk is NULL';
 COMMENT ON COLUMN @extschema@.pt_risk_metrics.external_linkage_maximum IS 'maximum against an attacker with a register of the population; NULL: not measured';
 -- register ends
+
+-- min_utility of a publication
+DROP FUNCTION @extschema@.pt_publish_release;
+CREATE FUNCTION @extschema@.pt_publish_release(source pg_catalog.regclass, schema pg_catalog.text, profile pg_catalog.text DEFAULT NULL,
+    reader pg_catalog.text DEFAULT NULL, run pg_catalog.int8 DEFAULT NULL, name pg_catalog.text DEFAULT NULL,
+    min_utility pg_catalog.float8 DEFAULT NULL)
+  RETURNS SETOF @extschema@.pt_published_release
+  AS 'MODULE_PATHNAME', 'pt_publish_release' LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 1 COST 10000;
+COMMENT ON FUNCTION @extschema@.pt_publish_release(pg_catalog.regclass, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.int8, pg_catalog.text, pg_catalog.float8)
+  IS 'publishes a run as views in a schema that readers may use';

@@ -29,6 +29,26 @@ constexpr std::size_t kSortedRows = 200000;
 
 std::string column_text(const std::string& name) { return "column \"" + name + "\""; }
 
+/// 42703 when there is no such column.
+Oid type_of(const GlmRequest& request, const std::string& column) {
+  std::string known;
+  for (const QueryColumn& c : request.columns) {
+    if (c.name == column) return c.type;
+    known += (known.empty() ? "There are: " : ", ") + c.name;
+  }
+  Oid type = InvalidOid;
+  if (request.columns.empty()) {
+    AttrNumber const attnum = guarded([&] { return get_attnum(request.relation, column.c_str()); });
+    if (attnum > 0) type = guarded([&] { return get_atttype(request.relation, attnum); });
+  }
+  if (type == InvalidOid)
+    throw Error(sqlstate::kUndefinedColumn,
+                column_text(column) + " does not exist in " + request.name,
+                known.empty() ? known : known + ".",
+                "Names with capital letters or signs stand in double quotes in a formula.");
+  return type;
+}
+
 model::Prf::Key dictionary_key() {
   model::Prf::Key key{};
   guarded([&key] {
@@ -104,13 +124,7 @@ void RelationRows::scan(const std::function<void(const stats::DesignBlock&)>& ta
 GlmColumn RelationRows::open(const std::string& column, bool factor) {
   GlmColumn s;
   s.column = column;
-  Oid type = InvalidOid;
-  AttrNumber const attnum = guarded([&] { return get_attnum(request_.relation, column.c_str()); });
-  if (attnum > 0) type = guarded([&] { return get_atttype(request_.relation, attnum); });
-  if (type == InvalidOid)
-    throw Error(sqlstate::kUndefinedColumn,
-                column_text(column) + " does not exist in " + request_.name, {},
-                "Names with capital letters or signs stand in double quotes in a formula.");
+  Oid const type = type_of(request_, column);
   s.sql = quote_identifier(column);
   s.type = type;
   Oid const base = Layout(type).type;
@@ -188,7 +202,7 @@ void RelationRows::open_columns() {
   for (const GlmColumn& s : columns_) add(s);
   for (const auto* const s : {&trials_, &exposure_, &weights_, &cluster_})
     if (*s) add(**s);
-  sql_ = "SELECT " + list + " FROM " + request_.name;
+  sql_ = "SELECT " + list + " FROM " + request_.from;
   values_.resize(stride());
 }
 

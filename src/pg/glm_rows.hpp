@@ -20,10 +20,18 @@
 
 namespace pt::pg {
 
+/// A column of a query that takes the place of a relation.
+struct QueryColumn {
+  std::string name;
+  Oid type = InvalidOid;
+};
+
 /// What pt_glm is asked for.
 struct GlmRequest {
   Oid relation = InvalidOid;
-  std::string name;  ///< of the relation, for SQL and messages
+  std::string name;                  ///< of the relation, for messages
+  std::string from;                  ///< the same as SQL: a name, or a subquery with an alias
+  std::vector<QueryColumn> columns;  ///< of the subquery; empty: those of the relation
   stats::Formula formula;
   stats::GlmModel model;
   std::string weights, cluster, exposure;  ///< column names; empty: none

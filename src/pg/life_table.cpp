@@ -1,5 +1,5 @@
-// pt_life_table and pt_log_rank: sql/81-survival.sql. They read rows of counts as the caller,
-// through a query of quoted names.
+// pt_life_table, pt_log_rank and pt_cox: sql/81-survival.sql. They read rows of counts as the
+// caller, through a query of quoted names.
 #include <cmath>
 #include <map>
 #include <optional>
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/stats/cox.hpp"
 #include "core/stats/distributions.hpp"
 #include "core/stats/survival.hpp"
 #include "pg/composite.hpp"
@@ -119,4 +120,36 @@ PT_FUNCTION(pt_log_rank) {
                                 number_cell(test.chi_square), number_cell(test.df),
                                 number_cell(test.p_value)};
   return composite_result(fcinfo, cells);
+}
+
+PT_FUNCTION(pt_cox) {
+  using namespace pt::pg;
+  Args const args(fcinfo);
+  (void)args.text(1, "compared");  // 22004 when it is NULL
+  ResultSet out(fcinfo);
+  std::string const ties = args.optional_text(6).value_or("efron");
+  if (ties != "efron" && ties != "breslow")
+    throw pt::invalid_parameter("unknown way of ties \"" + ties + "\"", {},
+                                "Use efron or breslow.");
+  double const z = pt::stats::two_sided_z(args.optional_float8(8).value_or(.95));
+  LifeRows const life = read_rows(args);
+  if (life.groups.size() < 2)
+    throw pt::invalid_parameter("hazards are compared between at least two groups");
+  std::size_t reference = 0;
+  if (auto const wanted = args.optional_text(7)) {
+    while (reference < life.groups.size() && life.groups[reference] != wanted) ++reference;
+    if (reference == life.groups.size())
+      throw pt::invalid_parameter("there is no group \"" + *wanted + "\" to compare with");
+  }
+  pt::stats::CoxFit const fit = pt::stats::cox_groups(
+      life.rows, reference, ties == "efron" ? pt::stats::Ties::efron : pt::stats::Ties::breslow);
+  for (std::size_t g = 0; g < life.groups.size(); ++g) {
+    double events = 0;
+    for (const pt::stats::LifeRow& row : life.rows[g]) events += row.events;
+    double const b = fit.log_hazard_ratio[g], se = fit.se[g];
+    out.row({life.groups[g], life.groups[reference], events, number_cell(b), number_cell(se),
+             number_cell(std::exp(b)), number_cell(std::exp(b - z * se)),
+             number_cell(std::exp(b + z * se)), number_cell(pt::stats::normal_two_sided(b / se))});
+  }
+  return out.done();
 }

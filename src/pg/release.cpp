@@ -22,6 +22,7 @@
 #include "pg/row_text.hpp"
 #include "pg/same_source.hpp"
 #include "pg/spi.hpp"
+#include "pg/validate.hpp"
 #include "pg/writer.hpp"
 
 extern "C" {
@@ -31,6 +32,7 @@ extern "C" {
 #include "tcop/utility.h"
 #include "utils/acl.h"
 #include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
 }
 
 namespace pt::pg {
@@ -43,6 +45,7 @@ struct Request {
   std::optional<std::string> reader;
   std::optional<std::int64_t> run;
   Oid schema = InvalidOid;  // the schema of that name when publication began
+  std::optional<double> min_utility;  ///< least result of pt_validate_release; none: not asked
 };
 
 struct Published {
@@ -243,6 +246,23 @@ void warn_of_exposure(const std::string& reader) {
              ") has the statements that close them.");
 }
 
+/// Validates what was just published, which only a snapshot of now sees; 55000 when it is less
+/// useful than asked for, which takes the publication back.
+void require_min_utility(PgHost& host, const Request& request, const StoredRun& run) {
+  if (!request.min_utility) return;
+  guarded([] {
+    CommandCounterIncrement();
+    PushCopiedSnapshot(GetTransactionSnapshot());
+    UpdateActiveSnapshotCommandId();
+  });
+  OpenedRelease const opened{find_release(request.source, {request.name.schema, request.name.name}),
+                             run, false};
+  std::vector<UtilityPart> const parts = validate_release(opened, host);
+  require_utility(parts, *request.min_utility);
+  store_validation(opened, parts);
+  guarded([] { PopActiveSnapshot(); });
+}
+
 void audit_publication(const Request& request, const StoredRun& run, const Published& published) {
   AuditEntry entry("publish", run.source);
   entry.run = run.id;
@@ -278,6 +298,7 @@ Published publish(PgHost& host, Request& request, StoredRun& run) {
     grant_schema(request.name.schema, *request.reader);
     warn_of_exposure(*request.reader);
   }
+  require_min_utility(host, request, run);
   audit_publication(request, run, published);
   return published;
 }
@@ -398,6 +419,7 @@ PT_FUNCTION(pt_publish_release) {
   request.reader = args.optional_text(3);
   request.run = args.optional_int8(4);
   request.name.name = args.optional_text(5).value_or(relation_of(request.source));
+  if (!args.is_null(6)) request.min_utility = args.share(6, "min_utility", 1);
   PgHost host("pt_publish_release");
   StoredRun run;
   Published const published = publish(host, request, run);

@@ -128,6 +128,8 @@ std::vector<PublishedColumn> about_columns() {
            "how events were perturbed: days that dates may have moved, probability that an outcome "
            "was drawn anew and the shares it was drawn from; NULL: not at all",
            -1},
+          {"utility", JSONBOID,
+           "verdict of pt_validate_release on this version, part by part; NULL: not asked for", -1},
           {"parameters", JSONBOID, "options of the run, without what would undo protection", -1},
           {"columns", JSONBOID, "columns of the views: view, column, type, about", -1},
           {"checksums", JSONBOID, "SHA-256 of each table and the SQL that recomputes it", -1},
@@ -175,6 +177,7 @@ void write_about(const StoredRun& run, const About& about, Oid table) {
           "coalesce((r.metrics->>'label_generalized')::int8, 0))) AS s(what, n)), "
           "coalesce((r.metrics->>'noise_share')::float8, 0), "
           "coalesce((r.metrics->>'synthetic_share')::float8, 0), r.metrics->'noise', "
+          "NULL::jsonb, "
           "(SELECT coalesce(jsonb_object_agg(p.key, p.value), '{}') FROM jsonb_each(r.parameters) "
           "p "
           "WHERE p.key = ANY (" +

@@ -54,7 +54,7 @@ constexpr const char* kRunColumns =
     "coalesce((r.parameters->>'min_size')::int4, 5), coalesce(r.parameters->>'person_key', ''), "
     "coalesce(r.parameters->>'domain', ''), coalesce((r.parameters->>'allow_row_security')::bool, "
     "false), r.parameters->>'profile', r.source_state, r.xmin::text, "
-    "r.source_name "
+    "r.source_name, coalesce(r.parameters->>'as_of', '') "
     "FROM personatwin.run r ";
 
 std::optional<double> optional_float8(const Row& row, int column) {
@@ -95,6 +95,7 @@ StoredRun run_from(const Row& row) {
   run.domain = row.text(16);
   run.allow_row_security = row.boolean(17);
   run.profile = row.optional_text(18);
+  run.as_of = row.text(22);
   if (auto const state = row.optional_text(19))
     run.known_rows = known_rows_from(*state, row.text(20));
   return run;

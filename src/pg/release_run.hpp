@@ -46,6 +46,7 @@ struct StoredRun {
   std::int32_t min_size = 5;  ///< least number of people in a persona that the run was asked for
   std::string person_key;     ///< empty: found by describe
   std::string domain;         ///< empty: none
+  std::string as_of;          ///< day that ages refer to, ISO; empty: unknown
   bool allow_row_security = false;
   std::optional<std::string> profile;  ///< that the run was made under
   bool tables_only = false;            ///< no events and no counts of them (set by publication)

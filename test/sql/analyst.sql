@@ -49,7 +49,7 @@ CREATE TEMP VIEW arrests AS
    GROUP BY 1, 2, 3, 4;
 SELECT ethnicity, (pt_rate_ci(sum(n)::float8, sum(merged_from)::float8, method => 'poisson')).*
   FROM arrests GROUP BY ethnicity ORDER BY ethnicity;
-SELECT term, estimate, std_error FROM pt_glm('arrests', 'n ~ factor(ethnicity, ''White'')', 'poisson', exposure => 'merged_from', robust => true);
+SELECT term, estimate, std_error FROM pt_glm('arrests', 'n ~ factor(ethnicity, ''White'')', 'poisson', exposure => 'merged_from');
 
 SELECT ethnicity, sum(merged_from * (recidivism_indicators->>'share')::float8) / sum(merged_from) AS share
   FROM safe.court_events_personas WHERE recidivism_indicators->>'share' IS NOT NULL GROUP BY ethnicity ORDER BY ethnicity;

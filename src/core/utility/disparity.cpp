@@ -45,17 +45,6 @@ Estimate logarithm(const Estimate& e) {
   return {std::log(e.value), e.se, std::log(e.low), std::log(e.high)};
 }
 
-/// Groups of an attribute with their people, the largest first (ties by name).
-std::vector<std::pair<std::string, double>> groups(const Counts& counts, Attribute a) {
-  std::map<std::string, double> people;
-  for (const PeopleCount& p : counts.people)
-    if (!label(p.labels, a).empty()) people[label(p.labels, a)] += p.people;
-  std::vector<std::pair<std::string, double>> result(people.begin(), people.end());
-  std::stable_sort(result.begin(), result.end(),
-                   [](const auto& x, const auto& y) { return x.second > y.second; });
-  return result;
-}
-
 double people_of(const Counts& counts, Attribute a, const std::string& group) {
   double n = 0;
   for (const PeopleCount& p : counts.people)
@@ -106,6 +95,7 @@ class Comparison {
       groups_ = groups(source_, attribute_);
       if (groups_.size() < 2) continue;
       reoffence();
+      people_with();
       for (std::size_t c = 0; c < source_.columns.size(); ++c) {
         if (c == 0) events_per_person(source_.columns[c], release_.columns[c]);
         if (source_.columns[c].column.empty()) continue;
@@ -138,6 +128,39 @@ class Comparison {
     d.compared = compared;
     if (!compared.empty()) d.reference = reference();
     return d;
+  }
+
+  /// Share of the people of a group who have an event of a type.
+  void people_with() {
+    using ByType = std::map<std::string, std::vector<const PeopleWith*>>;
+    auto const by_type = [](const Counts& counts) {
+      ByType result;
+      for (const PeopleWith& p : counts.people_with) result[p.event_type].push_back(&p);
+      return result;
+    };
+    ByType const in_source = by_type(source_), in_release = by_type(release_);
+    auto const effect = [&](const std::vector<const PeopleWith*>& rows, const std::string& group) {
+      TwoByTwo t;
+      std::map<std::string, TwoByTwo> strata;
+      for (const PeopleWith* const p : rows) {
+        const std::string& l = label(p->labels, attribute_);
+        if (l != group && l != reference()) continue;
+        for (TwoByTwo* const at : {&t, &strata[stratum(p->labels, attribute_)]}) {
+          (l == group ? at->a : at->c) += p->with;
+          (l == group ? at->b : at->d) += p->people - p->with;
+        }
+      }
+      return of_table(t, strata, z_);
+    };
+    for (const auto& [type, rows] : in_source)
+      each_group([&, &type = type, &rows = rows](const std::string& group) {
+        Disparity d = begin("people with", "log odds ratio", group);
+        d.event_type = type;
+        d.source = effect(rows, group);
+        auto const found = in_release.find(type);
+        if (found != in_release.end()) d.release = effect(found->second, group);
+        judge(std::move(d), found != in_release.end() ? "" : kNotThere, release_.no_people_with);
+      });
   }
 
   void reoffence() {
@@ -429,6 +452,16 @@ class Comparison {
 };
 
 }  // namespace
+
+std::vector<std::pair<std::string, double>> groups(const Counts& counts, Attribute a) {
+  std::map<std::string, double> people;
+  for (const PeopleCount& p : counts.people)
+    if (!label(p.labels, a).empty()) people[label(p.labels, a)] += p.people;
+  std::vector<std::pair<std::string, double>> result(people.begin(), people.end());
+  std::stable_sort(result.begin(), result.end(),
+                   [](const auto& x, const auto& y) { return x.second > y.second; });
+  return result;
+}
 
 std::vector<Disparity> disparities(const Counts& source, const Counts& release,
                                    const DisparityOptions& options, Host& host) {

@@ -49,12 +49,21 @@ struct ColumnCounts {
   std::string withheld;  ///< in the release: why there is nothing to compare; empty: there is
 };
 
+/// People with these labels, and those of them who have an event of a type.
+struct PeopleWith {
+  Labels labels;
+  std::string event_type;
+  double people = 0, with = 0;
+};
+
 /// Counts of the source or of the release. Both have the same columns in the same order.
 struct Counts {
   std::array<bool, kAttributes> has{};  ///< attributes that are there
   bool has_reoffence = false;
   std::vector<PeopleCount> people;
   std::vector<ColumnCounts> columns;
+  std::vector<PeopleWith> people_with;
+  std::string no_people_with;  ///< in the release: why it can't tell; empty: it can
 };
 
 /// A comparison of two groups (or of all groups, for an association) in one of the two. NaN: does
@@ -77,7 +86,7 @@ struct Effect {
 struct Disparity {
   Attribute attribute = Attribute::gender;
   std::string measure;     ///< 'outcome rate', 'category rate', 'mean', 'events per person',
-                           ///< 'reoffence', 'association'
+                           ///< 'people with', 'reoffence', 'association'
   std::string event_type;  ///< empty: all
   std::string column, value;
   std::string compared, reference;  ///< groups; empty for associations
@@ -95,6 +104,9 @@ struct DisparityOptions {
   double significance = .05;
   double confidence = .95;
 };
+
+/// Groups of an attribute with their people, the largest first (ties by name).
+[[nodiscard]] std::vector<std::pair<std::string, double>> groups(const Counts& counts, Attribute a);
 
 /// All disparities that the source has: for each attribute every group against the largest one, for
 /// every measure, in a fixed order. Groups or values that the release does not show are there, not
