@@ -50,8 +50,8 @@ void write(ResultSet& out, const BothFits& both, const utility::ModelComparisonO
 }
 
 utility::ModelComparisonOptions options_of(const Args& args, int overlap, int significance) {
-  return {args.share(significance, "significance", .05),
-          args.share(overlap, "required_overlap", .8)};
+  return {share_argument(args, significance, "significance", .05),
+          share_argument(args, overlap, "required_overlap", .8)};
 }
 
 double confidence_of(const Args& args, int i) {

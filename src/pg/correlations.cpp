@@ -83,7 +83,7 @@ PT_FUNCTION(pt_correlations) {
   using namespace pt::pg;
   Args const args(fcinfo);
   Oid const source = args.oid(0, "source");
-  double const tolerance = args.share(1, "tolerance", .05);
+  double const tolerance = share_argument(args, 1, "tolerance", .05);
   ResultSet out(fcinfo);
   PgHost host("pt_correlations");
   OpenedRelease const opened =
@@ -104,7 +104,7 @@ PT_FUNCTION(pt_distributions) {
   using namespace pt::pg;
   Args const args(fcinfo);
   Oid const source = args.oid(0, "source");
-  double const required = args.share(1, "required", .85);
+  double const required = share_argument(args, 1, "required", .85);
   ResultSet out(fcinfo);
   PgHost host("pt_distributions");
   OpenedRelease const opened =

@@ -276,12 +276,6 @@ std::optional<bool> Args::optional_boolean(int i) const {
   if (is_null(i)) return std::nullopt;
   return boolean(i, {});
 }
-double Args::share(int i, std::string_view name, double otherwise) const {
-  double const value = optional_float8(i).value_or(otherwise);
-  if (!(value > 0 && value <= 1))
-    throw invalid_parameter(std::string(name) + " must lie above 0 and be at most 1");
-  return value;
-}
 
 ResultSet::ResultSet(FunctionCallInfo fcinfo) {
   guarded([fcinfo] { InitMaterializedSRF(fcinfo, 0); });

@@ -69,8 +69,6 @@ class Args {
   [[nodiscard]] std::optional<std::int64_t> optional_int8(int i) const;
   [[nodiscard]] std::optional<double> optional_float8(int i) const;
   [[nodiscard]] std::optional<bool> optional_boolean(int i) const;
-  /// Above 0 and at most 1, `otherwise` for NULL; 22023 for others.
-  [[nodiscard]] double share(int i, std::string_view name, double otherwise) const;
 
  private:
   FunctionCallInfo fcinfo_;

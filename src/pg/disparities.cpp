@@ -254,9 +254,9 @@ PT_FUNCTION(pt_disparities) {
     throw pt::invalid_parameter("source must not be NULL", {}, "Name a table or view.");
   Oid const source = args.oid(0, "source");
   pt::utility::DisparityOptions options;
-  options.required_preservation = args.share(3, "required_preservation", .9);
-  options.significance = args.share(4, "significance", .05);
-  options.confidence = args.share(5, "confidence", .95);
+  options.required_preservation = share_argument(args, 3, "required_preservation", .9);
+  options.significance = share_argument(args, 4, "significance", .05);
+  options.confidence = share_argument(args, 5, "confidence", .95);
   ResultSet out(fcinfo);
   PgHost host("pt_disparities");
   OpenedRelease const opened =

@@ -1,7 +1,7 @@
 #include "pg/opened_release.hpp"
 
+#include "core/error.hpp"
 #include "pg/crypto.hpp"
-#include "pg/datum.hpp"
 #include "pg/owner.hpp"
 #include "pg/release_rules.hpp"
 
@@ -22,6 +22,13 @@ OpenedRelease open_release(PgHost& host, Oid source, const WhichRelease& which) 
         "The figures compare the release with the source as it is now, so there are no verdicts.",
         "Make a new run and publish it.");
   return opened;
+}
+
+double share_argument(const Args& args, int i, std::string_view name, double otherwise) {
+  double const value = args.optional_float8(i).value_or(otherwise);
+  if (!(value > 0 && value <= 1))
+    throw invalid_parameter(std::string(name) + " must lie above 0 and be at most 1");
+  return value;
 }
 
 }  // namespace pt::pg

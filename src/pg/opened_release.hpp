@@ -2,7 +2,9 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
+#include "pg/datum.hpp"
 #include "pg/host.hpp"
 #include "pg/in_service.hpp"
 #include "pg/release_run.hpp"
@@ -22,5 +24,9 @@ inline constexpr const char* kSourceChanged = "the source has changed since the 
 /// does not own the source, 55000 when there is no release in service, or several. Reads the source
 /// as the current user, unless its state proves that it is the same.
 [[nodiscard]] OpenedRelease open_release(PgHost& host, Oid source, const WhichRelease& which);
+
+/// Above 0 and at most 1, `otherwise` for NULL; 22023 for others.
+[[nodiscard]] double share_argument(const Args& args, int i, std::string_view name,
+                                    double otherwise);
 
 }  // namespace pt::pg

@@ -337,7 +337,7 @@ PT_FUNCTION(pt_research_questions) {
   Args const args(fcinfo);
   Oid const source = args.oid(0, "source");
   pt::utility::DisparityOptions options;
-  options.significance = args.share(3, "significance", .05);
+  options.significance = share_argument(args, 3, "significance", .05);
   ResultSet out(fcinfo);
   PgHost host("pt_research_questions");
   OpenedRelease const opened =

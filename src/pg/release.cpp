@@ -419,7 +419,7 @@ PT_FUNCTION(pt_publish_release) {
   request.reader = args.optional_text(3);
   request.run = args.optional_int8(4);
   request.name.name = args.optional_text(5).value_or(relation_of(request.source));
-  if (!args.is_null(6)) request.min_utility = args.share(6, "min_utility", 1);
+  if (!args.is_null(6)) request.min_utility = share_argument(args, 6, "min_utility", 1);
   PgHost host("pt_publish_release");
   StoredRun run;
   Published const published = publish(host, request, run);

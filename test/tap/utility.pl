@@ -32,11 +32,17 @@ for my $source (map { $_->[0] } @sources) {
         note sprintf('%s: %s: required %s, found %s, judged %s, preserved %s, left out %s, passed %s %s', $source, @$row);
         $part{ $row->[0] } = $row;
     }
-    cmp_ok($part{disparities}[2], '>=', 0.9, "$source: 90 % of the judged disparities are preserved");
-    cmp_ok($part{disparities}[3], '>=', 50, "$source: many can be judged");
-    # The samples have outcomes or places that are given up at this target, and what goes with them.
-    cmp_ok($part{correlations}[2], '>=', ($source eq 'court' ? 0.6 : 0.85), "$source: correlations");
-    cmp_ok($part{distributions}[2], '>=', ($source eq 'court' ? 0.8 : 0.85), "$source: distributions");
+    cmp_ok($part{disparities}[3], '>=', 50, "$source: many disparities can be judged");
+    # Of the court sample the ladder gives up outcomes and types of events at this target (doc/utility.md has the figures): there the verdict must say so.
+    if ($source ne 'court') {
+        cmp_ok($part{correlations}[2], '>=', 0.85, "$source: 85 % of the correlations are preserved");
+        cmp_ok($part{disparities}[2], '>=', 0.9, "$source: 90 % of the judged disparities are preserved");
+        cmp_ok($part{distributions}[2], '>=', 0.85, "$source: distributions");
+    }
+    for my $name (qw(disparities correlations questions distributions)) {
+        is($part{$name}[6], $part{$name}[2] >= $part{$name}[1] ? 't' : 'f', "$source: $name passes exactly when enough is found");
+    }
+    is($part{release}[6], (grep { $part{$_}[6] eq 'f' } qw(disparities correlations questions distributions)) ? 'f' : 't', "$source: the release passes when every part does");
     cmp_ok($part{questions}[2], '>', 0, "$source: some questions have their answer") or diag explain \%part;
     is(value($node, $db, "SELECT count(*) FROM safe.${source}_about WHERE jsonb_array_length(utility) = 5"), 1, "$source: _about shows the verdict");
     is(value($node, $db, "SELECT count(*) FROM pt_correlations('$source') WHERE preserved IS NOT FALSE AND abs(release_value - source_value) > .05"), 0, "$source: correlations are judged by their difference");
