@@ -44,7 +44,7 @@ struct Request {
   std::optional<std::string> profile;
   std::optional<std::string> reader;
   std::optional<std::int64_t> run;
-  Oid schema = InvalidOid;  // the schema of that name when publication began
+  Oid schema = InvalidOid;            // the schema of that name when publication began
   std::optional<double> min_utility;  ///< least result of pt_validate_release; none: not asked
 };
 
