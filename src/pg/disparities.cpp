@@ -101,7 +101,7 @@ class Counter {
 
   void source_people(Counts& source) {
     Spi spi;
-    spi.query("SELECT " + attributes_sql() + "count(DISTINCT " + sides_.person_key() +
+    spi.query("SELECT " + attributes_sql() + "pg_catalog.count(DISTINCT " + sides_.person_key() +
                   ")::pg_catalog.float8 FROM " + sides_.person_source() + " GROUP BY 1, 2, 3",
               [&](const Row& row) {
                 source.people.push_back({labels_of(row), row.float8(3), row.float8(3), 0});
@@ -110,7 +110,7 @@ class Counter {
 
   utility::ColumnCounts source_events(const SideColumn& c) {
     return read("SELECT " + attributes_sql() + sides_.event_type() + ", " + c.source +
-                    ", count(*)::pg_catalog.float8 FROM " + sides_.joined_source() +
+                    ", pg_catalog.count(*)::pg_catalog.float8 FROM " + sides_.joined_source() +
                     " GROUP BY 1, 2, 3, 4, 5",
                 c);
   }
@@ -118,8 +118,8 @@ class Counter {
   utility::ColumnCounts release_events(const SideColumn& c) {
     if (c.released.empty()) return {c.name, measure_of(c), {}, c.withheld};
     return read("SELECT p.gender, p.ethnicity, p.geography, e.event_type, " + c.released +
-                    ", sum(e.weight)::pg_catalog.float8 FROM " + sides_.released_events() +
-                    " GROUP BY 1, 2, 3, 4, 5",
+                    ", pg_catalog.sum(e.weight)::pg_catalog.float8 FROM " +
+                    sides_.released_events() + " GROUP BY 1, 2, 3, 4, 5",
                 c);
   }
 
@@ -136,9 +136,11 @@ class Counter {
   void release_people(Counts& release) {
     Spi spi;
     spi.query(
-        "SELECT gender, ethnicity, geography, sum(merged_from)::pg_catalog.float8, "
-        "coalesce(sum(merged_from) FILTER (WHERE recidivism_indicators->>'share' IS NOT NULL), "
-        "0)::pg_catalog.float8, coalesce(sum(merged_from * (recidivism_indicators->>'share')"
+        "SELECT gender, ethnicity, geography, pg_catalog.sum(merged_from)::pg_catalog.float8, "
+        "coalesce(pg_catalog.sum(merged_from) FILTER (WHERE recidivism_indicators->>'share' IS NOT "
+        "NULL), "
+        "0)::pg_catalog.float8, coalesce(pg_catalog.sum(merged_from * "
+        "(recidivism_indicators->>'share')"
         "::pg_catalog.float8), 0) FROM " +
             sides_.personas() + " GROUP BY 1, 2, 3",
         [&](const Row& row) {
@@ -154,7 +156,7 @@ class Counter {
     if (condition.empty()) return;
     source.has_reoffence = true;
     Spi spi;
-    spi.query("SELECT " + attributes_sql() + "count(DISTINCT " + sides_.person_key() +
+    spi.query("SELECT " + attributes_sql() + "pg_catalog.count(DISTINCT " + sides_.person_key() +
                   ")::pg_catalog.float8 FROM " + sides_.joined_source() + " AND " + condition +
                   " GROUP BY 1, 2, 3",
               [&](const Row& row) {
@@ -170,7 +172,7 @@ class Counter {
     std::map<utility::Labels, double> people;
     for (const auto& p : source.people) people[p.labels] += p.people;
     spi.query(
-        "SELECT " + attributes_sql() + sides_.event_type() + ", count(DISTINCT " +
+        "SELECT " + attributes_sql() + sides_.event_type() + ", pg_catalog.count(DISTINCT " +
             sides_.person_key() + ")::pg_catalog.float8 FROM " + sides_.joined_source() +
             " GROUP BY 1, 2, 3, 4",
         [&](const Row& row) {
@@ -194,7 +196,8 @@ class Counter {
       return;
     }
     spi.query(
-        "SELECT gender, ethnicity, geography, event_type, sum(n_people)::pg_catalog.float8, "
+        "SELECT gender, ethnicity, geography, event_type, "
+        "pg_catalog.sum(n_people)::pg_catalog.float8, "
         "sum(n)::pg_catalog.float8 FROM " +
             view + " WHERE measure OPERATOR(pg_catalog.=) 'any' GROUP BY 1, 2, 3, 4",
         [&](const Row& row) {

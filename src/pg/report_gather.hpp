@@ -24,9 +24,8 @@ void gather_run(const StoredRun& run, const std::optional<InService>& release,
 void gather_measures(const StoredRun& run, const std::optional<InService>& release,
                      std::int64_t attempts, report::Report& report);
 
-/// The verdict on utility that is stored with the release (pt_validate_release), and its research
-/// questions, asked as the current user (pt_research_questions); nothing where the installation
-/// does not have them. Errors as above.
+/// The verdict on utility that is stored with the release (pt_validate_release), if there is one,
+/// and its research questions, asked as the current user (pt_research_questions). Errors as above.
 void gather_utility(const StoredRun& run, const InService& release, report::Report& report);
 
 /// Runs f in a subtransaction; an error that tells of the state of source or release (55000, 0A000)

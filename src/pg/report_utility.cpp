@@ -15,7 +15,6 @@ namespace {
 void gather_stored_verdict(const InService& release, report::Report& report) {
   run_as_extension_owner([&] {
     Spi spi;
-    if (!spi.value("SELECT to_regclass('personatwin.validation')::text")) return;
     Params const version = Params{}.int8(release.release_id).int4(release.version);
     spi.query(
         "SELECT v.passed FROM personatwin.validation v WHERE v.release_id = $1 AND v.version = $2",
@@ -62,16 +61,9 @@ void ask_questions(const std::string& function, const StoredRun& run, const InSe
 
 void gather_utility(const StoredRun& run, const InService& release, report::Report& report) {
   gather_stored_verdict(release, report);
-  std::string const function = extension_schema() + ".pt_research_questions";
-  bool const has_questions =
-      Spi()
-          .value("SELECT pg_catalog.to_regprocedure($1)::pg_catalog.text",
-                 Params{}.text(function + "(pg_catalog.regclass,pg_catalog.text,pg_catalog.text,"
-                                          "pg_catalog.float8)"))
-          .has_value();
-  if (!has_questions) return;
-  unless_impossible(report, "Research questions",
-                    [&] { ask_questions(function, run, release, report); });
+  unless_impossible(report, "Research questions", [&] {
+    ask_questions(extension_schema() + ".pt_research_questions", run, release, report);
+  });
 }
 
 }  // namespace pt::pg
