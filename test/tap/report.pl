@@ -136,7 +136,7 @@ SQL
 	for my $audience (qw(internal public)) {
 		my $page = report($name, "'$audience'");
 		unlike($page, qr/<script|<img|<b>|[^\x20-\x7e]/, "$audience: no markup of the data gets through");
-		unlike($page, qr/(c{200}|w{200}|o{200})/, "$audience: long names are cut");
+		unlike($page, qr/(c{400}|w{400}|o{400})/, "$audience: long names are cut");
 		SKIP: {
 			skip 'Chromium is not installed', 2 unless chromium();
 			my ($result, $console) = visit($page, 390, 'return page.title.slice(0,15)+" "+page.querySelectorAll("img,script").length+" "+(page.documentElement.scrollWidth<=view.innerWidth)');
