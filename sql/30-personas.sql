@@ -114,7 +114,7 @@ COMMENT ON COLUMN @extschema@.pt_persona.event_types IS 'distinct event types, s
 COMMENT ON COLUMN @extschema@.pt_persona.temporal_patterns IS 'events by period and type';
 COMMENT ON COLUMN @extschema@.pt_persona.outcome_distributions IS 'outcomes by event type';
 COMMENT ON COLUMN @extschema@.pt_persona.recidivism_indicators IS 'people with repeat events; figures of the class';
-COMMENT ON COLUMN @extschema@.pt_persona.generation_method IS 'merged: made of real people, as they are; merged, perturbed: with noise on their events';
+COMMENT ON COLUMN @extschema@.pt_persona.generation_method IS 'merged: made of real people, as they are; perturbed: with noise on their events; with synthetic events: some of the run''s events are invented';
 COMMENT ON COLUMN @extschema@.pt_persona.traceability_score IS 'largest risk of a member against the attacker of the run, 0..1';
 COMMENT ON COLUMN @extschema@.pt_persona.risk_status IS 'ACCEPTABLE below .10, REVIEW_REQUIRED to .25, HIGH to .50, MUST_INCREASE_PROTECTION above';
 COMMENT ON COLUMN @extschema@.pt_persona.noise_level IS 'share of its events of which any value was perturbed';
@@ -158,6 +158,7 @@ COMMENT ON COLUMN @extschema@.pt_persona.persona_no IS 'number within the run';
 --| | `jitter` | dates move at random by up to so many days either way; nobody's events change their order | 0 |
 --| | `outcome_noise` | probability that an outcome is drawn anew among those of its event type, 0 to 0.9 | 0 |
 --| | `detail_noise` | numeric details move by up to this share of themselves, 0 to 0.9; totals stay | 0 |
+--| | `synthetic` | share of the published events that may be synthetic, 0 to 0.25: the last rung, used only where it keeps more utility than anything else | 0 |
 --| | `advisor` | who proposes settings beside the rules: `rules` nobody, `cached` the stored answer of a model to the question about your latest run; `llm` in `pt_build` only | `rules` |
 --| | `endpoint` | the model, a name of `pt_advice_status()` | |
 --| | `population` | name of a table of the population (`pt_register_population`): the attacker `register` is measured with it, and held to the target where he is the `attacker` | |
@@ -189,6 +190,7 @@ CREATE FUNCTION @extschema@.pt_create_personas(
     jitter pg_catalog.int4 DEFAULT 0,
     outcome_noise pg_catalog.float8 DEFAULT 0,
     detail_noise pg_catalog.float8 DEFAULT 0,
+    synthetic pg_catalog.float8 DEFAULT 0,
     advisor pg_catalog.text DEFAULT 'rules',
     endpoint pg_catalog.text DEFAULT NULL,
     population pg_catalog.text DEFAULT NULL)
@@ -227,6 +229,7 @@ CREATE FUNCTION @extschema@.pt_frontier(
     jitter pg_catalog.int4 DEFAULT 0,
     outcome_noise pg_catalog.float8 DEFAULT 0,
     detail_noise pg_catalog.float8 DEFAULT 0,
+    synthetic pg_catalog.float8 DEFAULT 0,
     population pg_catalog.text DEFAULT NULL,
     OUT target_risk pg_catalog.float8,
     OUT target_met pg_catalog.bool,

@@ -71,6 +71,7 @@ CREATE PROCEDURE @extschema@.pt_build(
     jitter pg_catalog.int4 DEFAULT 0,
     outcome_noise pg_catalog.float8 DEFAULT 0,
     detail_noise pg_catalog.float8 DEFAULT 0,
+    synthetic pg_catalog.float8 DEFAULT 0,
     advisor pg_catalog.text DEFAULT 'rules',
     endpoint pg_catalog.text DEFAULT NULL,
     advice_timeout pg_catalog.int4 DEFAULT 60,

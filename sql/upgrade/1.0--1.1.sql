@@ -39,6 +39,7 @@ CREATE FUNCTION @extschema@.pt_create_personas(
     jitter pg_catalog.int4 DEFAULT 0,
     outcome_noise pg_catalog.float8 DEFAULT 0,
     detail_noise pg_catalog.float8 DEFAULT 0,
+    synthetic pg_catalog.float8 DEFAULT 0,
     advisor pg_catalog.text DEFAULT 'rules',
     endpoint pg_catalog.text DEFAULT NULL,
     population pg_catalog.text DEFAULT NULL)
@@ -71,6 +72,7 @@ CREATE FUNCTION @extschema@.pt_frontier(
     jitter pg_catalog.int4 DEFAULT 0,
     outcome_noise pg_catalog.float8 DEFAULT 0,
     detail_noise pg_catalog.float8 DEFAULT 0,
+    synthetic pg_catalog.float8 DEFAULT 0,
     population pg_catalog.text DEFAULT NULL,
     OUT target_risk pg_catalog.float8,
     OUT target_met pg_catalog.bool,
@@ -112,6 +114,7 @@ CREATE PROCEDURE @extschema@.pt_build(
     jitter pg_catalog.int4 DEFAULT 0,
     outcome_noise pg_catalog.float8 DEFAULT 0,
     detail_noise pg_catalog.float8 DEFAULT 0,
+    synthetic pg_catalog.float8 DEFAULT 0,
     advisor pg_catalog.text DEFAULT 'rules',
     endpoint pg_catalog.text DEFAULT NULL,
     advice_timeout pg_catalog.int4 DEFAULT 60,
@@ -119,7 +122,7 @@ CREATE PROCEDURE @extschema@.pt_build(
     INOUT run_id pg_catalog.int8 DEFAULT NULL)
   AS 'MODULE_PATHNAME', 'pt_build' LANGUAGE C;
 COMMENT ON PROCEDURE @extschema@.pt_build IS 'pt_create_personas in committed steps, with progress in pt_progress';
-COMMENT ON COLUMN @extschema@.pt_persona.generation_method IS 'merged: made of real people, as they are; merged, perturbed: with noise on their events';
+COMMENT ON COLUMN @extschema@.pt_persona.generation_method IS 'merged: made of real people, as they are; perturbed: with noise on their events; with synthetic events: some of the run''s events are invented';
 COMMENT ON COLUMN @extschema@.pt_persona.noise_level IS 'share of its events of which any value was perturbed';
 -- noise ends
 -- adviser begins: who proposed a step of the ladder

@@ -188,7 +188,8 @@ PT_FUNCTION(pt_drop_run) {
     Params const id = Params().int8(run);
     spi.execute("DELETE FROM personatwin.decision WHERE run_id = $1", id);
     spi.execute("DELETE FROM personatwin.run WHERE run_id = $1", id);
-    for (const char* const part : {"persona", "combo", "member", "class", "withdrawn"}) {
+    for (const char* const part :
+         {"persona", "combo", "member", "class", "withdrawn", "synthetic"}) {
       std::string const table = run_table(run, part);
       if (spi.value("SELECT to_regclass($1)::text", Params().text(table)))
         spi.execute("DROP TABLE " + table);

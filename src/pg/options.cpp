@@ -52,6 +52,7 @@ enum NewArgument : int {
   kJitter,
   kOutcomeNoise,
   kDetailNoise,
+  kSynthetic,
   kAdvisor,
   kEndpoint,
   kAdviceTimeout,
@@ -61,13 +62,14 @@ enum NewArgument : int {
 std::vector<NewArgument> new_arguments(CallKind kind) {
   switch (kind) {
     case CallKind::create:
-      return {kJitter, kOutcomeNoise, kDetailNoise, kAdvisor, kEndpoint, kPopulation};
+      return {kJitter, kOutcomeNoise, kDetailNoise, kSynthetic, kAdvisor, kEndpoint, kPopulation};
     case CallKind::frontier:
-      return {kJitter, kOutcomeNoise, kDetailNoise, kPopulation};
+      return {kJitter, kOutcomeNoise, kDetailNoise, kSynthetic, kPopulation};
     case CallKind::build:
       break;
   }
-  return {kJitter, kOutcomeNoise, kDetailNoise, kAdvisor, kEndpoint, kAdviceTimeout, kPopulation};
+  return {kJitter,  kOutcomeNoise, kDetailNoise,   kSynthetic,
+          kAdvisor, kEndpoint,     kAdviceTimeout, kPopulation};
 }
 
 /// Position of a new argument; -1 where the function has none, or is declared as in 1.0.
@@ -255,6 +257,7 @@ CreateArguments read_arguments(const Args& args, CallKind kind) {
                             "It is how far a date may move either way.");
   a.outcome_noise = share(args, position(args, kind, kOutcomeNoise));
   a.detail_noise = share(args, position(args, kind, kDetailNoise));
+  a.synthetic = share(args, position(args, kind, kSynthetic));
   if (int const at = position(args, kind, kAdvisor); at >= 0) a.advisor = args.optional_text(at);
   if (int const at = position(args, kind, kEndpoint); at >= 0) a.endpoint = args.optional_text(at);
   if (int const at = position(args, kind, kPopulation); at >= 0)
@@ -298,6 +301,7 @@ RunOptions resolve_options(const CreateArguments& a) {
   o.noise.jitter_days = static_cast<std::uint32_t>(a.jitter);
   o.noise.outcome = a.outcome_noise;
   o.noise.detail = a.detail_noise;
+  o.synthetic = a.synthetic;
   // Last: a profile is the goal, so nothing loosens it again.
   if (a.profile) apply_profile(*a.profile, run);
   o.validate();
@@ -377,6 +381,7 @@ std::string parameters_json(const RunOptions& run, const CreateArguments& a,
   if (a.jitter > 0) json.add("jitter", a.jitter);
   if (a.outcome_noise > 0) json.add("outcome_noise", a.outcome_noise);
   if (a.detail_noise > 0) json.add("detail_noise", a.detail_noise);
+  if (a.synthetic > 0) json.add("synthetic", a.synthetic);
   if (a.population) json.add("population", a.population);
   if (a.advisor && *a.advisor != "rules")
     json.add("advisor", a.advisor).add("endpoint", a.endpoint);

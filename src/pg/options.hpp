@@ -32,6 +32,7 @@ struct CreateArguments {
   std::optional<std::int32_t> as_of;
   bool dry_run = false;
   std::int32_t jitter = 0;  ///< days
+  double synthetic = 0;     ///< largest share of synthetic events
   double outcome_noise = 0, detail_noise = 0;
   std::optional<std::string> advisor, endpoint;
   std::int32_t advice_timeout = 60;       ///< seconds that pt_build waits for a model

@@ -18,6 +18,7 @@
 #include "pg/release.hpp"
 #include "pg/release_run.hpp"
 #include "pg/run.hpp"
+#include "pg/run_synthetic.hpp"
 #include "pg/spi.hpp"
 
 extern "C" {
@@ -89,6 +90,7 @@ std::uint64_t homogeneous_personas(std::int64_t run) {
 Outcome refresh_run(PgHost& host, const Selection& selection, std::int64_t run_id) {
   StoredRun const run = load_run(selection.source, run_id);
   require_without_noise(run);
+  refuse_synthetic(run_id);
   StoredVersion const version = run_as_extension_owner([&] {
     keep_older_memberships();
     return load_version(host, run_id);

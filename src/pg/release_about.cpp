@@ -70,6 +70,16 @@ std::string how_to_analyse(const ReleaseName& name, std::int32_t version) {
          ", with the date in published_at and the checksums: they name these very rows.";
 }
 
+constexpr const char* kHowToCorrectSynthetic =
+    "\nSome events are synthetic, as synthetic says: no row tells which. Within each gender, "
+    "ethnicity and "
+    "geography every combination of event type, outcome and details has grown by the same factor, "
+    "so shares "
+    "among the events of a type and their differences between groups stay as they are; counts and "
+    "events a person are estimated by (published count) x (1 - share), with the share of the event "
+    "type under synthetic->'by_type', else synthetic->'share'. recidivism_indicators count real "
+    "people and need no correction.";
+
 constexpr const char* kHowToCorrect =
     "\nEvents were perturbed as noise says. The share of an outcome among the events of one type "
     "in a "
@@ -87,7 +97,7 @@ constexpr const char* kPrintedParameters =
     "'age_tolerance', 'geography_level', 'gender_match', 'ethnicity_match', 'cohesion', "
     "'preserve', "
     "'period', 'domain', 'profile', 'allow_row_security', 'jitter', 'outcome_noise', "
-    "'detail_noise']";
+    "'detail_noise', 'synthetic']";
 
 /// Measures of the run that may be printed: risks and the properties behind them, no counts of
 /// people.
@@ -98,42 +108,45 @@ constexpr const char* kPrintedMetrics =
 }  // namespace
 
 std::vector<PublishedColumn> about_columns() {
-  return {{"release", TEXTOID, "schema and name of the release", -1},
-          {"version", INT4OID, "version, counted from 1", -1},
-          {"published_at", TIMESTAMPTZOID, "time of publication", -1},
-          {"domain", TEXTOID, "what the data are about", -1},
-          {"people", INT8OID, "people in the personas", -1},
-          {"personas", INT8OID, "rows of the view of personas", -1},
-          {"classes", INT4OID, "classes of personas with the same published attributes", -1},
-          {"events", INT8OID, "source events that the view of events stands for", -1},
-          {"event_rows", INT8OID, "rows of the view of events", -1},
-          {"period", TEXTOID, "length of the periods; none: times are not released", -1},
-          {"attacker", TEXTOID, "the attacker that the target is held against", -1},
-          {"target_risk", FLOAT8OID, "upper bound of the average risk that was asked for", -1},
-          {"individual_limit", FLOAT8OID, "upper bound of anybody's risk that was asked for", -1},
-          {"population_average_risk", FLOAT8OID, "mean risk over the released people", -1},
-          {"maximum_risk", FLOAT8OID, "largest risk of a released person", -1},
-          {"target_met", BOOLOID, "whether both bounds hold", -1},
-          {"status", TEXTOID, "the word for that level of risk", -1},
-          {"profile", TEXTOID, "release profile, if one was asked for", -1},
-          {"rules", JSONBOID, "rules with required, found and passed", -1},
-          {"risks", JSONBOID, "measured risks, all attackers", -1},
-          {"suppression", JSONBOID,
-           "people left out and people whose gender, ethnicity or geography is shown under a wider "
-           "label: 0, a number of at least the minimum size, or that it is below",
-           -1},
-          {"noise_share", FLOAT8OID, "share of event rows that were perturbed", -1},
-          {"synthetic_share", FLOAT8OID, "share of event rows that stand for no source event", -1},
-          {"noise", JSONBOID,
-           "how events were perturbed: days that dates may have moved, probability that an outcome "
-           "was drawn anew and the shares it was drawn from; NULL: not at all",
-           -1},
-          {"utility", JSONBOID,
-           "verdict of pt_validate_release on this version, part by part; NULL: not asked for", -1},
-          {"parameters", JSONBOID, "options of the run, without what would undo protection", -1},
-          {"columns", JSONBOID, "columns of the views: view, column, type, about", -1},
-          {"checksums", JSONBOID, "SHA-256 of each table and the SQL that recomputes it", -1},
-          {"how_to_analyse", TEXTOID, "how to compute with personas and weights", -1}};
+  return {
+      {"release", TEXTOID, "schema and name of the release", -1},
+      {"version", INT4OID, "version, counted from 1", -1},
+      {"published_at", TIMESTAMPTZOID, "time of publication", -1},
+      {"domain", TEXTOID, "what the data are about", -1},
+      {"people", INT8OID, "people in the personas", -1},
+      {"personas", INT8OID, "rows of the view of personas", -1},
+      {"classes", INT4OID, "classes of personas with the same published attributes", -1},
+      {"events", INT8OID, "source events that the view of events stands for", -1},
+      {"event_rows", INT8OID, "rows of the view of events", -1},
+      {"period", TEXTOID, "length of the periods; none: times are not released", -1},
+      {"attacker", TEXTOID, "the attacker that the target is held against", -1},
+      {"target_risk", FLOAT8OID, "upper bound of the average risk that was asked for", -1},
+      {"individual_limit", FLOAT8OID, "upper bound of anybody's risk that was asked for", -1},
+      {"population_average_risk", FLOAT8OID, "mean risk over the released people", -1},
+      {"maximum_risk", FLOAT8OID, "largest risk of a released person", -1},
+      {"target_met", BOOLOID, "whether both bounds hold", -1},
+      {"status", TEXTOID, "the word for that level of risk", -1},
+      {"profile", TEXTOID, "release profile, if one was asked for", -1},
+      {"rules", JSONBOID, "rules with required, found and passed", -1},
+      {"risks", JSONBOID, "measured risks, all attackers", -1},
+      {"suppression", JSONBOID,
+       "people left out and people whose gender, ethnicity or geography is shown under a wider "
+       "label: 0, a number of at least the minimum size, or that it is below",
+       -1},
+      {"noise_share", FLOAT8OID, "share of event rows that were perturbed", -1},
+      {"synthetic_share", FLOAT8OID, "share of events that stand for no source event", -1},
+      {"noise", JSONBOID,
+       "how events were perturbed: days that dates may have moved, probability that an outcome "
+       "was drawn anew and the shares it was drawn from; NULL: not at all",
+       -1},
+      {"synthetic", JSONBOID,
+       "synthetic events: their share of all published ones, and by event type; NULL: none", -1},
+      {"utility", JSONBOID,
+       "verdict of pt_validate_release on this version, part by part; NULL: not asked for", -1},
+      {"parameters", JSONBOID, "options of the run, without what would undo protection", -1},
+      {"columns", JSONBOID, "columns of the views: view, column, type, about", -1},
+      {"checksums", JSONBOID, "SHA-256 of each table and the SQL that recomputes it", -1},
+      {"how_to_analyse", TEXTOID, "how to compute with personas and weights", -1}};
 }
 
 std::string checksums_json(const WrittenRows& rows) {
@@ -159,7 +172,8 @@ void write_about(const StoredRun& run, const About& about, Oid table) {
   params.text(columns_json(about))
       .text(checksums_with_sql(about))
       .text(how_to_analyse(about.name, about.version))
-      .text(kHowToCorrect);
+      .text(kHowToCorrect)
+      .text(kHowToCorrectSynthetic);
   // Through the writer, so that the row is frozen like those of the other tables.
   TableWriter writer(table, TableWriter::Visibility::frozen);
   Spi spi;
@@ -177,13 +191,14 @@ void write_about(const StoredRun& run, const About& about, Oid table) {
           "coalesce((r.metrics->>'label_generalized')::int8, 0))) AS s(what, n)), "
           "coalesce((r.metrics->>'noise_share')::float8, 0), "
           "coalesce((r.metrics->>'synthetic_share')::float8, 0), r.metrics->'noise', "
-          "NULL::jsonb, "
+          "r.metrics->'synthetic', NULL::jsonb, "
           "(SELECT coalesce(jsonb_object_agg(p.key, p.value), '{}') FROM jsonb_each(r.parameters) "
           "p "
           "WHERE p.key = ANY (" +
           kPrintedParameters +
           ")), $11::jsonb, $12::jsonb, $13 || CASE WHEN r.metrics ? 'noise' THEN $14 ELSE '' END "
-          "FROM personatwin.run r WHERE r.run_id = $1",
+          "|| CASE WHEN r.metrics ? 'synthetic' "
+          "THEN $15 ELSE '' END FROM personatwin.run r WHERE r.run_id = $1",
       params, Spi::ReadOnly::no, [&](const Row& row) {
         for (int column = 0; column < row.columns(); ++column)
           if (!row.is_null(column)) writer.copy_datum(column, row.value(column));

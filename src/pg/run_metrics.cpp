@@ -7,6 +7,7 @@
 #include "core/model/period.hpp"
 #include "pg/json.hpp"
 #include "pg/run.hpp"
+#include "pg/run_synthetic.hpp"
 
 namespace pt::pg {
 namespace {
@@ -175,6 +176,9 @@ std::string metrics_json(const Finished& run) {
       .add("help", r.help.empty() ? std::nullopt : std::optional(r.help))
       .add("size_that_would_do", r.size_that_would_do);
   if (r.noise) json.add("noise_share", r.noise->changed_share).raw("noise", noise_json(*r.noise));
+  if (r.synthetic)
+    json.add("synthetic_share", r.synthetic->share)
+        .raw("synthetic", synthetic_json(*r.synthetic, o.min_size));
   return json.text();
 }
 

@@ -47,6 +47,9 @@ Datum age_range(std::int32_t low, std::optional<std::int32_t> high) {
 
 /// generation_method of a run's personas.
 const char* method(const Protected& result) {
+  if (result.synthetic)
+    return result.noise ? "merged, perturbed, with synthetic events"
+                        : "merged, with synthetic events";
   return result.noise ? "merged, perturbed" : "merged";
 }
 

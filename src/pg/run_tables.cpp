@@ -4,6 +4,7 @@
 #include "pg/memory.hpp"
 #include "pg/owner.hpp"
 #include "pg/run_personas.hpp"
+#include "pg/run_synthetic.hpp"
 #include "pg/spi.hpp"
 #include "pg/writer.hpp"
 
@@ -114,6 +115,7 @@ void store_run_tables(Host& host, const Finished& run, const ReturnTo* to,
   write_personas(host, tables.oid("persona"), run, to);
   write_combos(tables, run.result);
   write_members(host, tables, population, run.result, continuation);
+  if (run.result.synthetic) write_synthetic(tables.name("synthetic"), *run.result.synthetic);
   store_refresh_state(*run.run_id, population, run.result, continuation);
   host.progress("storing the run", 0, 0);
   tables.index();

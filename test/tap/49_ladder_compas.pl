@@ -73,6 +73,12 @@ SQL
     push @table, [ $target, (map { sprintf '%.4f', $risk{$_->[0]}[1] } @attackers), $classes, $personas, $period, $degree eq 't' ? 'yes' : 'no', sprintf('%.1f', $width), $suppressed, $relabelled,
         "$whole of $groups", sprintf('%.3f', $finest - $utility) ];
 }
+# the last rung: synthetic events never cost utility, and say whether they pay
+$node->safe_psql('court', 'CREATE EXTENSION personatwin');
+for (rows($node, 'court', "SET client_min_messages = warning; SELECT w.target_risk, w.utility, s.utility FROM pt_frontier('court_events', '{0.02,0.01}') w JOIN pt_frontier('court_events', '{0.02,0.01}', synthetic => 0.1) s USING (target_risk)")) {
+    cmp_ok($_->[2], '>=', $_->[1], "$_->[0]: with synthetic events allowed the utility is $_->[2], without $_->[1]");
+}
+
 note join ' | ', 'target', (map { $_->[0] } @attackers), 'classes', 'personas', 'period', 'charge degree', 'age width', 'suppressed', 'relabelled', 'groups whole', 'utility lost';
 note join ' | ', @$_ for @table;
 $node->stop;

@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <numeric>
 
+#include "core/error.hpp"
 #include "core/protect/measure.hpp"
 #include "core/protect/posterior.hpp"
 #include "core/protect/recidivism.hpp"
+#include "core/protect/synthetic.hpp"
 #include "core/release/content.hpp"
 
 namespace pt::protect {
@@ -38,7 +41,7 @@ struct Sums {
 class Assembly {
  public:
   Assembly(Host& host, const Population& population, const Options& options, Grouping& grouping,
-           const Setting& setting)
+           const Setting& setting, const model::Prf* randomness)
       : host_(host),
         population_(population),
         options_(options),
@@ -51,9 +54,15 @@ class Assembly {
     out_.risk.assign(population.size(), 0.0F);
     if (grouping.mechanism() != nullptr)
       posterior_.emplace(host, population, *grouping.mechanism(), released_, setting.period);
+    if (setting.synthetic > 0) {
+      if (randomness == nullptr) throw internal_error("synthetic events without randomness");
+      synthetic_.emplace(host, population, options, grouping, setting, released_, *randomness);
+    }
     out_.pooled.start(std::uint64_t{released_.period_starts().size()} * released_.combos(),
                       population.size() / grouping.smallest_persona() + 1,
-                      population.words.size());  // reserved, not used: no copies while it grows
+                      population.words.size() +
+                          (synthetic_ ? synthetic_->added()
+                                      : 0));  // reserved, not used: no copies while it grows
   }
 
   /// Everything but what needs all classes at once.
@@ -168,6 +177,7 @@ class Assembly {
   void assess_class(const DealtClass& dealt, const std::vector<std::uint32_t>& people,
                     const std::vector<std::uint32_t>& sizes, std::uint32_t base) {
     auto pooled = risk::pool(host_, *dealt.histories, dealt.persona);
+    if (synthetic_) note_synthetic(base, pooled);
     risk::Cover cover(host_, pooled, sizes);
     std::vector<double> risks(people.size());
     if (posterior_) posterior_->set_class(pooled, sizes);
@@ -202,6 +212,48 @@ class Assembly {
       e.persona += base;
       out_.pooled.add(e);
     }
+  }
+
+  /// Adds the synthetic events of the class that is being added, and remembers which they are.
+  void note_synthetic(std::uint32_t base, std::pmr::vector<risk::PersonaEvents>& pooled) {
+    const std::size_t class_no = out_.classes.size() - 1;
+    synthetic_->add_to(class_no, pooled);
+    const std::uint64_t combos = released_.combos();
+    for (const risk::PersonaEvents& e : synthetic_->of(class_no))
+      synthetic_rows_.push_back({base + e.persona, released_.period_starts()[e.code / combos],
+                                 static_cast<std::uint32_t>(e.code % combos), e.count});
+  }
+
+  /// Synthetic events by persona, and their share in each event type.
+  void report_synthetic(const std::vector<std::uint32_t>& place) {
+    if (!synthetic_) return;
+    SyntheticReport report;
+    report.rows = std::move(synthetic_rows_);
+    for (SyntheticReport::Row& row : report.rows) row.persona = place[row.persona];
+    std::stable_sort(report.rows.begin(), report.rows.end(),
+                     [](const auto& a, const auto& b) { return a.persona < b.persona; });
+    std::optional<std::size_t> column;
+    for (std::size_t c = 0; c < out_.column_of.size() && !column; ++c)
+      if (population_.event_parts[out_.column_of[c]] == EventPart::type) column = c;
+    std::map<std::optional<std::string>, SyntheticReport::Type> types;
+    const auto type_of = [&](std::uint32_t combo) -> SyntheticReport::Type& {
+      return types[column ? out_.combos[combo][*column] : std::nullopt];
+    };
+    std::uint64_t all = 0;
+    for (std::size_t i = 0; i < out_.pooled.size(); ++i) {
+      const risk::PersonaEvents e = out_.pooled[i];
+      type_of(static_cast<std::uint32_t>(e.code % released_.combos())).all += e.count;
+      all += e.count;
+    }
+    for (const SyntheticReport::Row& row : report.rows) type_of(row.combo).synthetic += row.weight;
+    for (auto& [label, type] : types) {
+      type.event_type = label;
+      report.types.push_back(std::move(type));
+    }
+    report.added = synthetic_->added();
+    report.unplaced = synthetic_->unplaced();
+    report.share = all > 0 ? static_cast<double>(report.added) / static_cast<double>(all) : 0;
+    out_.synthetic = std::move(report);
   }
 
   /// Shares of perturbed events, by persona.
@@ -298,6 +350,7 @@ class Assembly {
     for (auto& p : out_.persona_of)
       if (p != Protected::kSuppressed) p = place[p];
     out_.pooled.renumber(place);
+    report_synthetic(place);
   }
 
   /// The attacker who knows all events and no demographics sees all personas of all classes.
@@ -364,6 +417,8 @@ class Assembly {
   Setting setting_;
   Released released_;
   std::optional<noise::Posterior> posterior_;
+  std::optional<SyntheticEvents> synthetic_;
+  std::vector<SyntheticReport::Row> synthetic_rows_;
   Protected out_;
   std::vector<std::size_t> others_;
   std::vector<bool> reoffence_combo_;
@@ -377,8 +432,9 @@ class Assembly {
 }  // namespace
 
 Protected assemble(Host& host, const Population& population, const Options& options,
-                   std::unique_ptr<Grouping>& grouping, const Setting& setting, Complete complete) {
-  Assembly assembly(host, population, options, *grouping, setting);
+                   std::unique_ptr<Grouping>& grouping, const Setting& setting, Complete complete,
+                   const model::Prf* randomness) {
+  Assembly assembly(host, population, options, *grouping, setting, randomness);
   assembly.group();
   if (assembly.assessed()) {
     const Protected& grouped = assembly.so_far();

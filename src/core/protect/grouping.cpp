@@ -123,6 +123,14 @@ void Grouping::add_spreads() {
   }
 }
 
+const synth::HistoryModel& Grouping::histories() {
+  constexpr std::uint32_t kLeafPeople = 20;
+  if (!histories_)
+    histories_ = std::make_unique<synth::HistoryModel>(host_, population_, options_.rules,
+                                                       std::max(kLeafPeople, options_.min_size));
+  return *histories_;
+}
+
 const Grown& Grouping::grown(const Setting& setting) {
   Grown& g = entry(setting);
   if (g.tree) return g;

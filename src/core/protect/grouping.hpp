@@ -18,6 +18,7 @@
 #include "core/protect/protect.hpp"
 #include "core/protect/released.hpp"
 #include "core/risk/cover.hpp"
+#include "core/synth/history_model.hpp"
 
 namespace pt::protect {
 
@@ -78,6 +79,9 @@ class Grouping {
   /// outcomes.
   const std::vector<std::pmr::vector<model::Code>>& sensitive() const { return sensitive_; }
 
+  /// The model of event histories, fitted when first needed.
+  const synth::HistoryModel& histories();
+
  private:
   Grown& entry(const Setting& setting);
   void add_spreads();
@@ -94,6 +98,7 @@ class Grouping {
   std::vector<std::uint32_t> first_of_tuple_;
   std::map<std::array<std::uint32_t, 3>, Grown> grown_;  // by level, place people, cell people
   std::vector<std::pmr::vector<model::Code>> sensitive_;
+  std::unique_ptr<synth::HistoryModel> histories_;
   std::vector<std::vector<group::Spread>> spreads_;  // of each sensitive attribute, by tuple
 };
 

@@ -21,6 +21,9 @@ constexpr double kCohesions[] = {1.0, 0.5, 0.25};
 constexpr std::uint32_t kPlaceStep = 8;
 /// The search of rungs ends after this many measurements; what holds by then is refined already.
 constexpr std::size_t kMostMeasurements = 80;
+/// Settings tried with synthetic events, and the smallest part of the allowed share tried.
+constexpr std::size_t kMostSynthetic = 12;
+constexpr double kLeastOfShare = 0.125;
 /// Bisection ends when the budget of classes is known to this share.
 constexpr double kBudgetPrecision = 0.04;
 
@@ -225,7 +228,7 @@ class Ladder {
       best_ = Candidate{s, m, d.utility_after, d.step};
     if (!lowest_ || m.average < lowest_->measured.average)
       lowest_ = Candidate{s, m, d.utility_after, d.step};
-    if (!d.holds) too_many_.emplace_back(s, s.classes);
+    if (!d.holds && s.synthetic <= 0) too_many_.emplace_back(s, s.classes);
     decisions_.push_back(std::move(d));
     host_.progress("adjust", decisions_.size(), 0);
     return m;
@@ -275,6 +278,7 @@ class Ladder {
     if (!best_) search(coarsest_, false);
     if (!best_) relabel();
     if (best_) cohere();
+    if (options_.synthetic > 0) synthesize();
     for (const Proposal& proposal : options_.proposals) consider(proposal);
   }
 
@@ -347,6 +351,31 @@ class Ladder {
       if (try_setting(s, 1, "sort_personas", "similar histories together while the target holds")
               .holds(options_, margin_))
         return;
+    }
+  }
+
+  /// The last rung: settings that missed the target, those that promise most first, with synthetic
+  /// events; as few as the target bears. Only where that has more utility than the best without.
+  void synthesize() {
+    if (options_.attacker != Attacker::demographics_and_events || population_.event_width() == 0)
+      return;
+    std::vector<std::pair<double, Setting>> missed;
+    for (const auto& [setting, classes] : too_many_)
+      missed.emplace_back(-utility(population_, options_, grouping_, setting), setting);
+    std::stable_sort(missed.begin(), missed.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::size_t measured = 0;
+    for (auto& [loss, s] : missed) {
+      for (double share = options_.synthetic; share >= kLeastOfShare * options_.synthetic;
+           share /= 2) {
+        s.synthetic = share;
+        if (best_ && utility(population_, options_, grouping_, s) <= best_->utility) continue;
+        if (measured++ == kMostSynthetic) return;
+        if (!try_setting(s, 4, "add_synthetic_events",
+                         "a setting that missed, with synthetic events")
+                 .holds(options_, margin_))
+          break;
+      }
     }
   }
 
@@ -529,6 +558,7 @@ std::string describe(const Population& population, const Setting& setting) {
   }
   text += std::to_string(setting.classes) + " classes, personas of up to " +
           std::to_string(setting.persona_size) + ", cohesion " + format(setting.cohesion);
+  if (setting.synthetic > 0) text += ", synthetic share " + format(setting.synthetic);
   return text;
 }
 

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "core/protect/posterior.hpp"
+#include "core/protect/synthetic.hpp"
 
 namespace pt::protect {
 namespace {
@@ -19,6 +20,9 @@ constexpr double kColumns = 0.18;
 constexpr double kGeography = 0.13;
 constexpr double kLabels = 0.13;
 constexpr double kPersonas = 0.04;
+
+/// So many times its share does a synthetic event cost of what the events tell (time and columns).
+constexpr double kSyntheticScale = 2;
 
 /// One person in this many relabelled or suppressed costs half of the label loss.
 constexpr double kLabelScale = 20;
@@ -102,16 +106,18 @@ struct ClassRisk {
 /// Measures a class by the first `most` of its people (people are in the order of keyed hashes, so
 /// these are a random sample). What a persona of the sample covers is scaled up to the class,
 /// except for the person's own persona: where the sample is a part, the estimate errs on the safe
-/// side.
+/// side. `add`, if any, adds synthetic events to what the personas hold.
 ClassRisk measure_class(Host& host, Grouping& grouping, const Setting& setting,
                         const Released& released, std::vector<std::uint32_t> members,
-                        std::size_t most, noise::Posterior* posterior) {
+                        std::size_t most, noise::Posterior* posterior,
+                        const std::function<void(std::pmr::vector<risk::PersonaEvents>&)>& add) {
   const auto all = static_cast<double>(members.size());
   if (members.size() > most) members.resize(most);
   const auto seen = static_cast<double>(members.size());
   ClassRisk risk;
   grouping.deal_class(setting, released, members, [&](const DealtClass& dealt) {
-    const auto pooled = risk::pool(host, *dealt.histories, dealt.persona);
+    auto pooled = risk::pool(host, *dealt.histories, dealt.persona);
+    if (add) add(pooled);
     const auto sizes = dealt.sizes();
     risk.people = members.size();
     if (posterior != nullptr) {
@@ -210,7 +216,8 @@ Measured measure(Host& host, const model::Population& population, const Options&
   if (options.attacker == Attacker::events)
     return measure_events(host, grouping, setting, released, classes);
 
-  const bool sample = most_people < released_people;
+  // Synthetic events are balanced over whole cells, so a sample would have others.
+  const bool sample = most_people < released_people && setting.synthetic <= 0;
   std::size_t most_of_a_class = std::numeric_limits<std::size_t>::max();
   if (sample) {
     const model::Prf draw = randomness.derive("sample of classes");
@@ -226,14 +233,20 @@ Measured measure(Host& host, const model::Population& population, const Options&
   std::optional<noise::Posterior> posterior;
   if (grouping.mechanism() != nullptr)
     posterior.emplace(host, population, *grouping.mechanism(), released, setting.period);
+  std::optional<SyntheticEvents> synthetic;
+  if (setting.synthetic > 0)
+    synthetic.emplace(host, population, options, grouping, setting, released, randomness);
   Measured m{0, 0, sample};
   std::uint64_t measured = 0;
   double people = 0;
-  for (const auto& c : classes) {
+  for (std::size_t number = 0; number < classes.size(); ++number) {
     host.poll();
     if (sample && measured >= most_people) break;
+    const auto& c = classes[number];
+    std::function<void(std::pmr::vector<risk::PersonaEvents>&)> add;
+    if (synthetic) add = [&](auto& pooled) { synthetic->add_to(number, pooled); };
     const ClassRisk risk = measure_class(host, grouping, setting, released, grouping.people_of(c),
-                                         most_of_a_class, posterior ? &*posterior : nullptr);
+                                         most_of_a_class, posterior ? &*posterior : nullptr, add);
     measured += risk.people;
     const auto weight = static_cast<double>(c.people);
     m.average += weight * risk.sum / static_cast<double>(risk.people);
@@ -264,7 +277,8 @@ double utility(const model::Population& population, const Options& options, Grou
   const double persona_loss = 0.5 * (1 - setting.cohesion) + 0.5 * std::min(1.0, size_loss);
   const double loss = base_loss(population, options, grouping, setting) +
                       kDemographics * demographic_loss(options, *grown.tree, setting.classes) +
-                      kPersonas * persona_loss;
+                      kPersonas * persona_loss +
+                      (kTime + kColumns) * std::min(1.0, kSyntheticScale * setting.synthetic);
   return std::max(0.0, 1 - loss);
 }
 

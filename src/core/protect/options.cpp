@@ -73,6 +73,8 @@ void Options::validate() const {
           "greater than 0 and at most 150");
   if (cohesion)
     require(*cohesion >= 0 && *cohesion <= 1, "cohesion", number(*cohesion), "between 0 and 1");
+  require(synthetic >= 0 && synthetic <= 0.25, "synthetic", number(synthetic),
+          "between 0 and 0.25");
   noise.validate();
   const double least = std::max<double>(min_size, std::ceil(1 / individual_limit - 1e-9));
   if (max_size < 2 * least - 1)

@@ -58,8 +58,10 @@ struct Options {
   std::vector<std::string> withhold;  ///< event columns that are never released
   TableCells table_cells;
   Vocabulary vocabulary;
-  model::SequenceRules rules;       ///< of the domain, over codes of event types
-  noise::NoiseOptions noise;        ///< none unless asked for
+  model::SequenceRules rules;  ///< of the domain, over codes of event types
+  noise::NoiseOptions noise;   ///< none unless asked for
+  /// Largest share of the published events that may be synthetic, 0..0.25; 0: none.
+  double synthetic = 0;
   std::vector<Proposal> proposals;  ///< candidates that compete with those of the rules
   std::uint64_t seed = 0;           ///< part of the keys of `randomness` already
 

@@ -162,7 +162,7 @@ Protected protect_prepared(Host& host, const Population& population, const Optio
     out = Protected(host.memory());  // before there is another one
     const bool last = !found.measured.sampled || !found.holds || round == kVerifications;
     out = assemble(host, population, options, grouping, found.setting,
-                   last ? Complete::always : Complete::if_held);
+                   last ? Complete::always : Complete::if_held, &randomness);
     if (!found.measured.sampled) break;
     decisions.push_back(verification(found, out, options, decisions));
     if (!found.holds || decisions.back().holds || round == kVerifications) break;

@@ -26,6 +26,7 @@ struct Setting {
   std::uint32_t classes = 0;  ///< budget of equivalence classes
   std::uint32_t persona_size = 50;  ///< people a persona aims at
   double cohesion = 0;
+  double synthetic = 0;  ///< share of the published events that are synthetic
 };
 
 /// Risk under every attacker; averages over released people, maxima over personas. NaN: not defined
@@ -42,10 +43,10 @@ struct Risks {
 /// One measured candidate of the ladder.
 struct Decision {
   std::uint32_t step;
-  std::uint32_t rung;  ///< 1 merge, 2 events, 3 demographics; 0 the start
+  std::uint32_t rung;  ///< 1 merge, 2 events, 3 demographics, 4 synthetic events; 0 the start
   std::string action;  ///< closed set: start, merge_classes, separate_classes, sort_personas,
   ///< coarsen_period, coarsen_columns, restore_detail, generalize_geography,
-  ///< generalize_labels, verify
+  ///< generalize_labels, add_synthetic_events, verify
   std::string setting;  ///< in words
   double average_before, average_after, maximum_before, maximum_after;
   double utility_before, utility_after;
@@ -97,6 +98,25 @@ struct NoiseReport {
   std::vector<noise::OutcomeMatrix> matrices;  ///< by event type
 };
 
+/// Synthetic events of the personas. Which rows they are is never published.
+struct SyntheticReport {
+  struct Row {
+    std::uint32_t persona;
+    std::int32_t period_start;  ///< as EventRow
+    std::uint32_t combo;
+    std::uint32_t weight;
+  };
+  /// Published events of one type.
+  struct Type {
+    std::optional<std::string> event_type;
+    std::uint64_t synthetic = 0, all = 0;
+  };
+  std::vector<Row> rows;  ///< by persona
+  std::vector<Type> types;
+  std::uint64_t added = 0, unplaced = 0;
+  double share = 0;  ///< of all published events
+};
+
 /// What the ladder ends with.
 struct Protected {
   explicit Protected(std::pmr::memory_resource* memory)
@@ -135,7 +155,8 @@ struct Protected {
   std::uint64_t high_risk_personas = 0;  ///< above 0.25
   double mean_age_width = 0;             ///< people-weighted, years; NaN without ages
   std::optional<NoiseReport> noise;      ///< unset: nothing was perturbed
-  std::string help;                      ///< target missed: what would help, in words
+  std::optional<SyntheticReport> synthetic;         ///< unset: there are none
+  std::string help;                                 ///< target missed: what would help, in words
   std::optional<std::uint32_t> size_that_would_do;  ///< smallest tried max_size that holds
 };
 
