@@ -123,8 +123,7 @@ personatwin--1.0--1.1.sql: $(addprefix $(here)/,$(UPGRADE_PARTS))
 
 ifneq ($(WORKER_OBJS),)
 all: personatwin_advice.so
-personatwin_advice.so: $(WORKER_OBJS) $(filter src/advisor/% src/pg/% src/core/text/%,$(filter-out src/pg/module.o,$(OBJS))) \
-                       $(here)/src/advisor/worker/exports.map
+personatwin_advice.so: $(WORKER_OBJS) $(filter-out src/pg/module.o,$(OBJS)) $(here)/src/advisor/worker/exports.map
 	rm -f advice.a && ar rcs advice.a $(filter-out src/pg/module.o,$(OBJS))
 	$(CXX) -shared -o $@ $(WORKER_OBJS) advice.a -ljsoncpp -lcurl $(EXTRA) \
 	  -Wl,--version-script=$(here)/src/advisor/worker/exports.map

@@ -22,7 +22,7 @@ constexpr int kAgeRounding = 5;
 
 struct ClassTree::LaterSplit {
   bool operator()(const Split& a, const Split& b) const {
-    if (a.forced != b.forced) return b.forced;
+    if (a.urgency != b.urgency) return a.urgency < b.urgency;
     if (a.gain != b.gain) return a.gain < b.gain;
     return a.node > b.node;  // ties: the older node first
   }
@@ -66,7 +66,7 @@ ClassTree::ClassTree(Host& host, const model::Population& population,
     host_.poll();
     const Split split = queue.top();
     queue.pop();
-    if (split.forced) ++forced_;
+    if (split.urgency == Urgency::forced && forced_ == most()) ++forced_;
     divide(split, static_cast<std::uint32_t>(splits_++));
     offer(static_cast<std::uint32_t>(nodes_.size() - 2));
     offer(static_cast<std::uint32_t>(nodes_.size() - 1));
@@ -159,10 +159,11 @@ std::vector<Spread> ClassTree::spreads_of(std::span<const std::uint32_t> tuples)
 }
 
 bool ClassTree::keeps_diversity(const std::vector<Spread>& whole, const std::vector<Spread>& left,
-                                const std::vector<Spread>& right) const {
+                                const std::vector<Spread>& right, bool strictly) const {
   for (std::size_t s = 0; s < whole.size(); ++s)
     if (const std::uint32_t most = rules_.most_of_a_persona;
-        whole[s].diverse(most) && !(left[s].diverse(most) && right[s].diverse(most)))
+        (strictly ? whole[s].low < whole[s].high : whole[s].diverse(most)) &&
+        !(left[s].diverse(most) && right[s].diverse(most)))
       return false;
   return true;
 }
@@ -210,17 +211,20 @@ void ClassTree::try_ordered(const Node& node, std::uint32_t id, std::size_t c,
                      std::any_of(rules_.cut_points.begin(), rules_.cut_points.end(), [&](double p) {
                        return a.values[present[i - 1]] < p && p <= a.values[present[i]];
                      });
-    const std::uint32_t least = cut ? rules_.min_people_at_cut : rules_.min_people;
-    if (left >= least && node.people - left >= least &&
-        keeps_diversity(all, from_left, from_right[i])) {
+    const std::uint64_t smaller = std::min(left, node.people - left);
+    const Urgency urgency = !cut                          ? Urgency::ordinary
+                            : smaller < rules_.min_people ? Urgency::cut_point
+                                                          : Urgency::forced;
+    if (smaller >= (cut ? rules_.min_people_at_cut : rules_.min_people) &&
+        keeps_diversity(all, from_left, from_right[i], urgency == Urgency::cut_point)) {
       const double left_loss =
           i == 0 ? 0 : ordered_loss(c, low, a.values[present[i - 1]], missing > 0);
       const double right_loss = ordered_loss(c, a.values[present[i]], high, false);
       const double gain = whole - left_loss * static_cast<double>(left) -
                           right_loss * static_cast<double>(node.people - left);
       if ((gain > 0 || cut) &&
-          (!best || (cut && !best->forced) || (cut == best->forced && gain > best->gain)))
-        best = Split{gain, cut, id, c, a.values[present[i]], {}};
+          (!best || urgency > best->urgency || (urgency == best->urgency && gain > best->gain)))
+        best = Split{gain, urgency, id, c, a.values[present[i]], {}};
     }
     left += histogram[present[i]];
     add_all(from_left, by_value[present[i]]);
@@ -248,9 +252,10 @@ void ClassTree::try_nominal(const Node& node, std::uint32_t id, std::size_t c,
       for (const std::uint32_t t : tuples) (side_of(t) == s ? in : out).push_back(t);
       const double gain = whole - nominal_loss(c, in) * static_cast<double>(sides[s]) -
                           nominal_loss(c, out) * static_cast<double>(node.people - sides[s]);
-      if (gain <= 0 || (best && (best->forced || gain <= best->gain))) continue;
-      if (!keeps_diversity(spreads_of(tuples), spreads_of(in), spreads_of(out))) continue;
-      Split split{gain, false, id, c, 0, std::vector<bool>(a.labels.size() + 1, false)};
+      if (gain <= 0 || (best && (best->urgency > Urgency::ordinary || gain <= best->gain)))
+        continue;
+      if (!keeps_diversity(spreads_of(tuples), spreads_of(in), spreads_of(out), false)) continue;
+      Split split{gain, Urgency::ordinary, id, c, 0, std::vector<bool>(a.labels.size() + 1, false)};
       for (const std::uint32_t t : in) {
         const Code v = population_.value(t, columns_[c]);
         split.left[v == kMissing ? a.labels.size() : v] = true;

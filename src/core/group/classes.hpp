@@ -35,8 +35,9 @@ struct Spread {
 /// How classes are split off inside protected cells.
 struct ClassRules {
   std::uint32_t min_people = 50;  ///< both sides of a split have at least this many
-  /// and at a cut point this many: two age groups that analysts tell apart in one class cost more
-  /// than a small class does. At most min_people.
+  /// and at a cut point this many, as soon as there may be more classes than the forced ones: two
+  /// age groups that analysts tell apart in one class cost more than a small class does. At most
+  /// min_people.
   std::uint32_t min_people_at_cut = 50;
   double age_tolerance = 3;        ///< years; an age range of twice this costs 1
   std::vector<double> cut_points;  ///< ages at which a class is split before anything else
@@ -103,9 +104,12 @@ class ClassTree {
     double loss;                      // summed over attributes, one person
     double age_width;
   };
+  /// Splits at cut points come before all others: first those whose sides both carry a class, which
+  /// every pruning has, then those of a side that a persona fills.
+  enum class Urgency : std::uint8_t { ordinary, cut_point, forced };
   struct Split {
     double gain;
-    bool forced;
+    Urgency urgency;
     std::uint32_t node;
     std::size_t column;      // index into columns_
     double threshold;        // ordered: right side has values >= threshold
@@ -120,8 +124,9 @@ class ClassTree {
   void measure(Node& node) const;
   std::optional<Split> best_split(std::uint32_t node) const;
   std::vector<Spread> spreads_of(std::span<const std::uint32_t> tuples) const;
+  /// `strictly`: also where the whole is not diverse by Spread::diverse, but has two values.
   bool keeps_diversity(const std::vector<Spread>& whole, const std::vector<Spread>& left,
-                       const std::vector<Spread>& right) const;
+                       const std::vector<Spread>& right, bool strictly) const;
   void try_ordered(const Node& node, std::uint32_t id, std::size_t c,
                    std::optional<Split>& best) const;
   void try_nominal(const Node& node, std::uint32_t id, std::size_t c,

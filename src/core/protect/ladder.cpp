@@ -19,7 +19,7 @@ using model::Population;
 constexpr double kCohesions[] = {1.0, 0.5, 0.25};
 /// Each step leaves places out that have this many times more people.
 constexpr std::uint32_t kPlaceStep = 8;
-/// The search of rungs ends after this many measurements; what holds by then is refined already.
+/// A search of the rungs ends after this many measurements; what holds by then is refined already.
 constexpr std::size_t kMostMeasurements = 80;
 /// Settings tried with synthetic events, and the smallest part of the allowed share tried.
 constexpr std::size_t kMostSynthetic = 12;
@@ -285,12 +285,10 @@ class Ladder {
   /// The rungs, those alone that leave the columns to preserve as they are when `whole`; `coarsest`
   /// of them tells whether a search is worth while.
   void search(const Setting& coarsest, bool whole) {
-    // First within the preferred width of age ranges, then without that preference.
-    for (const bool preferred : {true, false}) {
-      if (!decisions_.front().holds && !try_rung(coarsest, preferred)) continue;
-      halve(preferred, whole);
-      return;
-    }
+    // First within the preferred width of age ranges, then without that preference: wider ages may
+    // keep more of the events.
+    for (const bool preferred : {true, false})
+      if (decisions_.front().holds || try_rung(coarsest, preferred)) halve(preferred, whole);
   }
 
   bool preserves(const Setting& s) {
@@ -320,7 +318,8 @@ class Ladder {
     std::vector<std::size_t> open(first_relabelled_);
     std::iota(open.begin(), open.end(), std::size_t{0});
     std::vector<Setting> failed;
-    while (decisions_.size() < kMostMeasurements) {
+    const std::size_t most = decisions_.size() + kMostMeasurements;
+    while (decisions_.size() < most) {
       std::erase_if(open, [&](std::size_t i) {
         const Setting& rung = rungs_[i];
         return (whole && !preserves(rung)) ||
