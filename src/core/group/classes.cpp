@@ -55,7 +55,7 @@ ClassTree::ClassTree(Host& host, const model::Population& population,
     measure(node);
     nodes_.push_back(node);
   }
-  roots_ = forced_ = static_cast<std::uint32_t>(nodes_.size());
+  roots_ = forced_ = wished_ = static_cast<std::uint32_t>(nodes_.size());
 
   std::priority_queue<Split, std::vector<Split>, LaterSplit> queue;
   const auto offer = [&](std::uint32_t id) {
@@ -67,6 +67,7 @@ ClassTree::ClassTree(Host& host, const model::Population& population,
     const Split split = queue.top();
     queue.pop();
     if (split.urgency == Urgency::forced && forced_ == most()) ++forced_;
+    if (split.urgency != Urgency::ordinary && wished_ == most()) ++wished_;
     divide(split, static_cast<std::uint32_t>(splits_++));
     offer(static_cast<std::uint32_t>(nodes_.size() - 2));
     offer(static_cast<std::uint32_t>(nodes_.size() - 1));

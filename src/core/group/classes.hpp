@@ -63,6 +63,8 @@ class ClassTree {
             const Cells& cells, const ClassRules& rules);
 
   std::uint32_t forced() const { return forced_; }
+  /// Classes when no class straddles a cut point that can help it: forced()..most().
+  std::uint32_t wished() const { return wished_; }
   std::uint32_t most() const { return roots_ + static_cast<std::uint32_t>(splits_); }
 
   /// One class of a pruning.
@@ -145,7 +147,7 @@ class ClassTree {
   std::vector<std::pair<double, double>> cell_ages_;  // youngest and oldest of each cell
   std::vector<std::uint32_t> order_;
   std::vector<Node> nodes_;
-  std::uint32_t roots_ = 0, forced_ = 0;
+  std::uint32_t roots_ = 0, forced_ = 0, wished_ = 0;
   std::size_t splits_ = 0;
 };
 

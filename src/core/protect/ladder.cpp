@@ -462,15 +462,24 @@ class Ladder {
     const auto& tree = *grouping_.grown(rung).tree;
     const std::uint32_t least =
         preferred ? tree.budget_for_age_width(2 * options_.age_tolerance) : tree.forced();
-    Setting s = with_classes(rung, least);
-    const std::string action = action_for(s);
-    const Measured m = try_setting(s, rung_of(action), action,
-                                   preferred ? "fewest classes within the preferred age width"
-                                             : "fewest classes, whatever the age width");
-    last_rung_ = rung;
-    if (!m.holds(options_, margin_)) return false;
-    refine(s, tree.most());
-    return true;
+    const std::string width =
+        preferred ? " within the preferred age width" : ", whatever their ages";
+    // Small classes at cut points are given up only where the target needs it.
+    for (const std::uint32_t classes : {std::max(least, tree.wished()), least}) {
+      Setting s = with_classes(rung, classes);
+      const std::string action = action_for(s);
+      const bool holds =
+          try_setting(s, rung_of(action), action,
+                      (classes == least ? "fewest classes" : "fewest that keep cut points") + width)
+              .holds(options_, margin_);
+      last_rung_ = rung;
+      if (holds) {
+        refine(s, tree.most());
+        return true;
+      }
+      if (classes == least) break;
+    }
+    return false;
   }
 
   /// `s` holds: looks for the largest number of classes that still does.

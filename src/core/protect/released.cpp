@@ -65,6 +65,7 @@ Released::Released(const model::Population& population, const Setting& setting)
 }
 
 std::optional<std::string> Released::value(std::uint32_t combo, std::size_t released_column) const {
+  if (combo >= example_.size()) return std::nullopt;  // nobody has an event
   const std::uint32_t c = columns_[released_column];
   const Attribute& column = population_.event_columns[c];
   const Code node = node_of(column, population_.event_value(example_[combo], c), level_[c]);

@@ -159,7 +159,10 @@ class Comparison {
         d.source = effect(rows, group);
         auto const found = in_release.find(type);
         if (found != in_release.end()) d.release = effect(found->second, group);
-        judge(std::move(d), found != in_release.end() ? "" : kNotThere, release_.no_people_with);
+        if (found != in_release.end())
+          judge(std::move(d), "");
+        else
+          judge(std::move(d), kNotThere, release_.no_people_with);
       });
   }
 

@@ -63,7 +63,7 @@ struct Counts {
   std::vector<PeopleCount> people;
   std::vector<ColumnCounts> columns;
   std::vector<PeopleWith> people_with;
-  std::string no_people_with;  ///< in the release: why it can't tell; empty: it can
+  std::string no_people_with;  ///< in the release: why it can't tell of other types; empty: it can
 };
 
 /// A comparison of two groups (or of all groups, for an association) in one of the two. NaN: does
