@@ -285,10 +285,12 @@ class Ladder {
   /// The rungs, those alone that leave the columns to preserve as they are when `whole`; `coarsest`
   /// of them tells whether a search is worth while.
   void search(const Setting& coarsest, bool whole) {
-    // First within the preferred width of age ranges, then without that preference: wider ages may
-    // keep more of the events.
-    for (const bool preferred : {true, false})
-      if (decisions_.front().holds || try_rung(coarsest, preferred)) halve(preferred, whole);
+    // First within the preferred width of age ranges, then without that preference.
+    for (const bool preferred : {true, false}) {
+      if (!decisions_.front().holds && !try_rung(coarsest, preferred)) continue;
+      halve(preferred, whole);
+      return;
+    }
   }
 
   bool preserves(const Setting& s) {
