@@ -110,11 +110,11 @@ SELECT c.class_id, c.age_range, c.gender, c.ethnicity, cut, c.n,
  WHERE lower(c.age_range) < cut AND upper(c.age_range) > cut
 SQL
     note "$word: straddles a cut point: " . join(' | ', map { $_ // '' } @$_) for @straddle;
-    is(scalar(grep { $_->[6] >= 10 && $_->[7] >= 10 } @straddle), 0, "$word: no class crosses 18, 25 or 45 with 10 people on either side");
+    is(scalar(grep { $_->[6] >= 50 && $_->[7] >= 50 } @straddle), 0, "$word: no class crosses 18, 25 or 45 with 50 people on either side");
     my $straddlers = 0;
     my %once;
     for (@straddle) { $straddlers += $_->[5] unless $once{ $_->[0] }++; }
-    cmp_ok($straddlers, '<=', 0.01 * $all, "$word: at most 1 % of people are in a class that crosses one");
+    cmp_ok($straddlers, '<=', 0.04 * $all, "$word: at most 4 % of people are in a class that crosses one");
 
     # disparities: people with a reoffence, felony share of events, events a person, by published label pair; the pair's people are known
     # when the source has exactly as many under that label as the release says

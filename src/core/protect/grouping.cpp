@@ -136,7 +136,9 @@ const Grown& Grouping::grown(const Setting& setting) {
   if (g.tree) return g;
   group::ClassRules rules;
   rules.min_people = smallest_class(options_, smallest_);
-  rules.min_people_at_cut = smallest_;
+  // Who names columns to preserve has an analysis in mind, which needs its age groups, too. For
+  // everybody else small classes cost more of the events than they are worth.
+  rules.min_people_at_cut = options_.preserve.empty() ? rules.min_people : smallest_;
   rules.age_tolerance = options_.age_tolerance;
   rules.cut_points = options_.cut_points;
   rules.most_of_a_persona = options_.max_size;

@@ -24,6 +24,8 @@ constexpr std::size_t kMostMeasurements = 80;
 /// Settings tried with synthetic events, and the smallest part of the allowed share tried.
 constexpr std::size_t kMostSynthetic = 12;
 constexpr double kLeastOfShare = 0.125;
+/// Ages wider than preferred are taken when they gain this much utility elsewhere.
+constexpr double kWorthOfPreferredAges = 0.01;
 /// Bisection ends when the budget of classes is known to this share.
 constexpr double kBudgetPrecision = 0.04;
 
@@ -285,12 +287,18 @@ class Ladder {
   /// The rungs, those alone that leave the columns to preserve as they are when `whole`; `coarsest`
   /// of them tells whether a search is worth while.
   void search(const Setting& coarsest, bool whole) {
-    // First within the preferred width of age ranges, then without that preference.
-    for (const bool preferred : {true, false}) {
-      if (!decisions_.front().holds && !try_rung(coarsest, preferred)) continue;
-      halve(preferred, whole);
-      return;
-    }
+    // First within the preferred width of age ranges, then without that preference: wider ages may
+    // keep so much more of the events that they are worth it.
+    search(coarsest, whole, true);
+    if (!best_) return search(coarsest, whole, false);
+    const Candidate within = *best_;
+    best_->utility += kWorthOfPreferredAges;
+    search(coarsest, whole, false);
+    if (best_->step == within.step) best_ = within;
+  }
+
+  void search(const Setting& coarsest, bool whole, bool preferred) {
+    if (decisions_.front().holds || try_rung(coarsest, preferred)) halve(preferred, whole);
   }
 
   bool preserves(const Setting& s) {

@@ -24,6 +24,8 @@ constexpr int kVerifications = 4;
 /// Share of the target that an estimate may use at first. The best of many estimates is one that
 /// errs downwards, by 4 to 7 % for a million people, and each miss costs a whole grouping.
 constexpr double kScoutMargin = 0.93;
+/// From so many people on: below, grouping everybody twice costs less than the utility.
+constexpr std::uint64_t kManyPeople = 200'000;
 constexpr double kNotDefined = std::numeric_limits<double>::quiet_NaN();
 
 /// Event columns whose values the ladder may roll up get their levels: event types first the rare
@@ -142,7 +144,8 @@ Protected protect_prepared(Host& host, const Population& population, const Optio
   auto grouping = std::make_unique<Grouping>(host, population, options, mechanism);
   Protected out(host.memory());
   std::vector<Decision> decisions;
-  double margin = kScoutMargin;
+  const double first = population.size() < kManyPeople ? 1 : kScoutMargin;
+  double margin = first;
   Found found;
   for (int round = 1;; ++round) {
     found = climb(host, population, options, *grouping, randomness, margin,
@@ -152,7 +155,7 @@ Protected protect_prepared(Host& host, const Population& population, const Optio
       d.step += static_cast<std::uint32_t>(earlier);
       decisions.push_back(std::move(d));
     }
-    if (margin == kScoutMargin && !found.holds && found.measured.sampled) {
+    if (first < 1 && margin == first && !found.holds && found.measured.sampled) {
       margin = 1;  // perhaps it is the margin that can't be held
       round = 0;
       for (Decision& d : decisions) d.chosen = false;
