@@ -15,10 +15,7 @@
 #include "pg/aggregate_state.hpp"
 #include "pg/composite.hpp"
 #include "pg/datum.hpp"
-
-extern "C" {
-#include "utils/array.h"
-}
+#include "pg/table_argument.hpp"
 
 namespace pt::pg {
 namespace {
@@ -141,19 +138,7 @@ PT_FUNCTION(pt_two_by_two) {
 PT_FUNCTION(pt_chi_square) {
   using namespace pt::pg;
   Args const args(fcinfo);
-  Datum const value = args.value(0, "counts");
-  ArrayType* const array = guarded([value] { return DatumGetArrayTypeP(value); });
-  if (ARR_NDIM(array) != 2 || ARR_HASNULL(array))
-    throw pt::invalid_parameter("counts must be an array of two dimensions without NULL", {},
-                                "For example ARRAY[[45, 30], [55, 90]].");
-  pt::stats::Table table;
-  table.rows = static_cast<std::size_t>(ARR_DIMS(array)[0]);
-  table.columns = static_cast<std::size_t>(ARR_DIMS(array)[1]);
-  auto const* const counts = reinterpret_cast<const double*>(ARR_DATA_PTR(array));
-  table.counts.assign(counts, counts + table.rows * table.columns);
-  for (double const n : table.counts)
-    if (!(n >= 0) || !std::isfinite(n))
-      throw pt::invalid_parameter("every count must be a finite number of at least 0");
+  pt::stats::Table const table = table_argument(args, 0, "counts");
   pt::stats::Association const a = pt::stats::association(table);
   std::vector<Cell> const cells{a.n,
                                 number_cell(a.chi_square),

@@ -15,10 +15,10 @@
 #include "pg/composite.hpp"
 #include "pg/datum.hpp"
 #include "pg/host.hpp"
+#include "pg/table_argument.hpp"
 
 extern "C" {
 #include "catalog/pg_type_d.h"
-#include "utils/array.h"
 }
 
 namespace pt::pg {
@@ -182,19 +182,7 @@ PT_FUNCTION(pt_independence) {
   using namespace pt::pg;
   Args const args(fcinfo);
   if (args.is_null(0)) PG_RETURN_NULL();
-  Datum const value = args.value(0, "counts");
-  ArrayType* const array = guarded([value] { return DatumGetArrayTypeP(value); });
-  if (ARR_NDIM(array) != 2 || ARR_HASNULL(array))
-    throw pt::invalid_parameter("counts must be an array of two dimensions without NULL", {},
-                                "For example ARRAY[[45, 30], [55, 90]].");
-  pt::stats::Table table;
-  table.rows = static_cast<std::size_t>(ARR_DIMS(array)[0]);
-  table.columns = static_cast<std::size_t>(ARR_DIMS(array)[1]);
-  auto const* const first = reinterpret_cast<const double*>(ARR_DATA_PTR(array));
-  table.counts.assign(first, first + table.rows * table.columns);
-  for (double const n : table.counts)
-    if (!(n >= 0) || !std::isfinite(n))
-      throw pt::invalid_parameter("every count must be a finite number of at least 0");
+  pt::stats::Table const table = table_argument(args, 0, "counts");
   pt::stats::Association const a = pt::stats::association(table);
   int const draws = draws_argument(args, 1, "draws", 10000);
   if (std::isnan(a.chi_square) || a.smallest_expected >= 5)

@@ -14,16 +14,16 @@ compiler=(clang++-14 -std=c++20 -O1 -g -fsanitize=fuzzer,address,undefined -fno-
 
 # The sources behind the headers that a file includes, and behind theirs: X.hpp stands for X.cpp and X_*.cpp.
 sources_of() {
-  local todo=("$@") file header found
+  local waiting=("$@") file header found
   declare -A seen=()
-  while [ ${#todo[@]} -gt 0 ]; do
-    file=${todo[0]}
-    todo=("${todo[@]:1}")
+  while [ ${#waiting[@]} -gt 0 ]; do
+    file=${waiting[0]}
+    waiting=("${waiting[@]:1}")
     if [ -n "${seen[$file]:-}" ]; then continue; fi
     seen[$file]=1
     while read -r header; do
       for found in "$top/src/$header" "$top/src/${header%.hpp}.cpp" "$top/src/${header%.hpp}"_*.cpp; do
-        if [ -f "$found" ]; then todo+=("$found"); fi
+        if [ -f "$found" ]; then waiting+=("$found"); fi
       done
     done < <(sed -n 's/^#include "\(core\/.*\)"$/\1/p' "$file")
   done
