@@ -157,13 +157,15 @@ $(file >unit/flags.new,$(or $(unit_cxx),$(CXX)) $(UNIT_FLAGS))
 $(shell cmp -s unit/flags.new unit/flags || cp unit/flags.new unit/flags)
 $(UNIT_OBJS): unit/%.o: $(here)/%.cpp unit/flags
 	$(CXX) $(UNIT_FLAGS) -c -o $@ $<
+# Each of SHARDS processes runs its part of the tests.
+SHARDS ?= $(if $(FILTER),1,2)
 # Real data and oracles, beside the source tree where they are; tests that need them skip without.
 PT_SHARED ?= $(wildcard $(here)/../shared)
 unit/run: $(UNIT_OBJS)
 	$(CXX) $(UNIT_SANITIZE) $^ -lgtest_main -lgtest -ljsoncpp -o $@
 .PHONY: unit
 unit: unit/run
-	PT_SHARED='$(PT_SHARED)' ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 \
-	  unit/run --gtest_brief=1 --gtest_filter='$(or $(FILTER),*)'
+	@PT_SHARED='$(PT_SHARED)' ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 \
+	  $(here)/test/tools/shards.sh '$(SHARDS)' unit/run --gtest_brief=1 --gtest_filter='$(or $(FILTER),*)'
 -include $(UNIT_OBJS:.o=.d)
 endif

@@ -30,6 +30,8 @@ count() {
   printf '== %-10s %4d passed, %d failed (%d s)\n' "$1" "$2" "$3" $((SECONDS - began))
 }
 lines() { grep -cE "$1" "$2"; }
+# sum PATTERN FILE: of the numbers that PATTERN's group finds
+sum() { sed -n "s/$1/\1/p" "$2" | awk '{ n += $1 } END { print n + 0 }'; }
 
 # names DIR SUFFIX: the tests of a folder, or those of $TESTS among them
 names() {
@@ -50,10 +52,10 @@ unit() {
   local log=$scratch/unit ok bad
   build_make unit 2>&1 | tee "$log"
   local status=${PIPESTATUS[0]}
-  ok=$(sed -n 's/.*\[  PASSED  \] \([0-9]*\) test.*/\1/p' "$log" | tail -1)
-  bad=$(sed -n 's/.*\[  FAILED  \] \([0-9]*\) test.*/\1/p' "$log" | tail -1)
-  if [ "$status" != 0 ] && [ "${bad:-0}" = 0 ]; then bad=1; fi
-  count unit "${ok:-0}" "${bad:-0}"
+  ok=$(sum '.*\[  PASSED  \] \([0-9]*\) test.*' "$log")
+  bad=$(sum '.*\[  FAILED  \] \([0-9]*\) test.*' "$log")
+  if [ "$status" != 0 ] && [ "$bad" = 0 ]; then bad=1; fi
+  count unit "$ok" "$bad"
 }
 
 # pg_regress and pg_isolation_regress: 14 and 15 print "test name ... ok", later versions TAP
@@ -71,8 +73,9 @@ regress_like() {
   count "$kind" "$ok" "$bad"
 }
 
+tap_alone=advice_worker
 tap() {
-  local list log=$scratch/tap ok bad name files=()
+  local list log=$scratch/tap ok bad name alone=() files=()
   mapfile -t list < <(names test/tap .pl)
   [ ${#list[@]} -gt 0 ] || return 0
   if [ ! -d "$server/tree" ] && ! start_server; then count tap 0 ${#list[@]}; return; fi
@@ -81,20 +84,26 @@ tap() {
   cp -r test expected doc "$work/"
   if [ "$(id -u)" = 0 ]; then chown -R "$server_user" "$work"; fi
   if [ "$variant" = asan ]; then preload=$(sanitizer_preload "$server"); fi
-  for name in "${list[@]}"; do files+=("test/tap/$name.pl"); done
+  # Tests that measure delays run alone, the others two at a time, each with a log of its own.
+  for name in "${list[@]}"; do
+    if [[ " $tap_alone " == *" $name "* ]]; then alone+=("$name"); else files+=("$name"); fi
+  done
   (
     cd "$work" || exit 1
-    as_server_user env PATH="$server/tree$bindir:$PATH" TESTDIR="$work" TESTDATADIR="$work/tmp_check" \
-      TESTLOGDIR="$work/tmp_check/log" PG_REGRESS="$pkglibdir/pgxs/src/test/regress/pg_regress" \
-      TMPDIR="$scratch" LD_PRELOAD="$preload" \
-      ASAN_OPTIONS="$asan_options:log_path=$server/asan" \
-      prove -v -I "$perl" -I test/tap "${files[@]}"
-  ) > "$log" 2>&1
+    export PATH="$server/tree$bindir:$PATH" TESTDIR="$work" TESTDATADIR="$work/tmp_check" TESTLOGDIR="$work/tmp_check/log" \
+      PG_REGRESS="$pkglibdir/pgxs/src/test/regress/pg_regress" TMPDIR="$scratch" perl
+    prove_one='prove -v -I "$perl" -I test/tap "test/tap/$1.pl" > "tap.$1" 2>&1'
+    each=(as_server_user env LD_PRELOAD="$preload" ASAN_OPTIONS="$asan_options:log_path=$server/asan" xargs -r -n 1)
+    printf '%s\n' "${alone[@]}" | "${each[@]}" -P 1 bash -c "$prove_one" prove
+    first=$?
+    printf '%s\n' "${files[@]}" | "${each[@]}" -P "${JOBS:-2}" bash -c "$prove_one" prove && [ $first = 0 ]
+  )
   local status=$?
+  for name in "${list[@]}"; do cat "$work/tap.$name"; done > "$log"
   ok=$(grep -E '^ok [0-9]' "$log" | grep -civ '# skip')
   bad=$(grep -E '^not ok [0-9]' "$log" | grep -civ '# todo')
   if [ "$status" != 0 ] && [ "$bad" = 0 ]; then bad=1; fi
-  grep -E '^(test/tap|not ok|# |Result|  Failed)' "$log"
+  grep -E '^(test/tap|Files=|not ok|# |Result|  Failed)' "$log"
   if [ "$bad" != 0 ]; then
     tail -40 "$log"
     find "$work/tmp_check/log" -name '*.log' ! -name 'regress_log*' -exec tail -n 15 {} + 2> /dev/null
