@@ -22,7 +22,8 @@
 --| have the same secret. Keep profiles where you keep the table.
 --|
 --| *Collisions.* Two classes with the same key would be counted as one. With 128-bit keys (SipHash-2-4) the probability of any collision
---| among 100 million classes is below 2e-23, n squared / 2^129. Codes of sensitive values, where the aggregates make them by hashing, have 64 bits: below 3e-8 among a million values.
+--| among 100 million classes is below 2e-23, n squared / 2^129. Arrays, composites, ranges and jsonb are hashed by their parts, because the hash functions of these types give many different values the same hash under every seed; types of
+--| other extensions are hashed by their own function, and are told apart as well as that does. Codes of sensitive values, where the aggregates make them by hashing, have 64 bits: below 3e-8 among a million values.
 --|
 --| *Size.* 24 bytes an entry, 8 more with a sensitive attribute (then an entry is a class and value) and 16 more with weights; at least a
 --| quarter is kept free while rows are added. A profile can't exceed 1 GB: about 29 million classes, or 14 million with a sensitive attribute. Beyond that 54000 is raised, with the `GROUP BY` statement that does the same.

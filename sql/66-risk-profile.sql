@@ -27,7 +27,7 @@
 --| *Rows of the result.* One for each sensitive attribute; with several, one more, `(all)`, for their combination as one value; one row with NULLs there without any. The figures of identity are the same in each. What each number means
 --| is in [privacy-measures.md](privacy-measures.md). Of nobody all figures are NULL and counts 0.
 --|
---| *Exact.* Values are compared, not hashed (types without a simple form, such as arrays, by 128 bits of their hash function); no figure depends on the order of the rows. Values are equal if the `=` of their type, under the collation of the column, says so; NULL is a value of its own.
+--| *Exact.* Values are compared, not hashed (texts under a nondeterministic collation, and types that the server does not have by itself, by 128 bits of their hash function); no figure depends on the order of the rows. Values are equal if the `=` of their type, under the collation of the column, says so; NULL is a value of its own.
 --| `ordered_t_closeness` is given for numbers, dates, timestamps, booleans and enums; `hierarchical_t_closeness` for attributes with a hierarchy (`pt_set_hierarchy`).
 --|
 --| Errors: 22023 no quasi-identifier, a column that is both quasi-identifier and sensitive, or the person; 42703 no such column; 42701 a column

@@ -18,7 +18,6 @@ extern "C" {
 #include "nodes/pg_list.h"
 #include "nodes/primnodes.h"
 #include "utils/date.h"
-#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
 #include "utils/syscache.h"
@@ -88,13 +87,23 @@ ValueKey::ValueKey(Oid type, Oid collation) : collation_(collation) {
     case INT4OID:
     case DATEOID:
     case OIDOID:
+    case XIDOID:
       form_ = Form::int32;
       return;
     case INT8OID:
     case TIMESTAMPOID:
     case TIMESTAMPTZOID:
     case TIMEOID:
+    case CASHOID:
+    case XID8OID:
+    case LSNOID:
       form_ = Form::int64;
+      return;
+    case INTERVALOID:
+      form_ = Form::interval;
+      return;
+    case TIMETZOID:
+      form_ = Form::timetz;
       return;
     case FLOAT4OID:
       form_ = Form::float4;
@@ -106,11 +115,22 @@ ValueKey::ValueKey(Oid type, Oid collation) : collation_(collation) {
       form_ = Form::numeric;
       return;
     case BYTEAOID:
+    case INETOID:
+    case CIDROID:
       form_ = Form::varlena;
       return;
     case UUIDOID:
       form_ = Form::fixed;
       length_ = 16;
+      return;
+    case MACADDROID:
+    case TIDOID:
+      form_ = Form::fixed;
+      length_ = 6;
+      return;
+    case MACADDR8OID:
+      form_ = Form::fixed;
+      length_ = 8;
       return;
     case NAMEOID:
       form_ = Form::name;
@@ -134,29 +154,18 @@ ValueKey::ValueKey(Oid type, Oid collation) : collation_(collation) {
     default:
       break;
   }
-  if (guarded([base] { return get_typtype(base); }) == TYPTYPE_ENUM)
+  if (guarded([base] { return get_typtype(base); }) == TYPTYPE_ENUM) {
     form_ = Form::int32;
+    return;
+  }
+  parts_ = ValueParts::of(base, collation);
+  if (parts_ != nullptr)
+    form_ = Form::parts;
   else
     use_hash_function(base);
 }
 
-namespace {
-
-/// The hash function of records whose type only their values know. It looks at each record.
-FmgrInfo* record_hash() {
-  static FmgrInfo info{};
-  if (!OidIsValid(info.fn_oid))
-    guarded([] { fmgr_info_cxt(F_HASH_RECORD_EXTENDED, &info, TopMemoryContext); });
-  return &info;
-}
-
-}  // namespace
-
 void ValueKey::use_hash_function(Oid type) {
-  if (type == RECORDOID) {
-    hash_ = record_hash();
-    return;
-  }
   TypeCacheEntry* const entry =
       guarded([type] { return lookup_type_cache(type, TYPECACHE_HASH_EXTENDED_PROC_FINFO); });
   if (!OidIsValid(entry->hash_extended_proc_finfo.fn_oid))
@@ -200,6 +209,23 @@ std::string_view ValueKey::bytes(Datum value) {
       return reinterpret_cast<const char*>(DatumGetPointer(value));
     case Form::numeric:
       return guarded([value] { return numeric_normalize(DatumGetNumeric(value)); });
+    case Form::interval: {  // months of 30 days, as in comparisons
+      const Interval& i = *DatumGetIntervalP(value);
+      __extension__ using Wide = __int128;
+      const Wide length =
+          Wide{i.time} + (Wide{i.month} * DAYS_PER_MONTH + Wide{i.day}) * USECS_PER_DAY;
+      words_[0] = static_cast<std::uint64_t>(length);
+      words_[1] = static_cast<std::uint64_t>(length >> 64);
+      return {reinterpret_cast<const char*>(words_), sizeof words_};
+    }
+    case Form::timetz: {
+      const TimeTzADT& t = *DatumGetTimeTzADTP(value);
+      words_[0] = static_cast<std::uint64_t>(t.time);
+      words_[1] = static_cast<std::uint64_t>(t.zone);
+      return {reinterpret_cast<const char*>(words_), sizeof words_};
+    }
+    case Form::parts:
+      return parts_->bytes(value);
     case Form::hashed:
       break;
   }

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include "core/model/dictionary.hpp"
 #include "core/model/prf.hpp"
 #include "pg/boundary.hpp"
+#include "pg/value_parts.hpp"
 
 namespace pt::pg {
 
@@ -21,8 +23,9 @@ namespace pt::pg {
 ///
 /// "Equal" is what the type's own `=` says: numeric 1.0 and 1.00, the floats 0 and -0, texts that a
 /// nondeterministic collation holds equal, character(n) with and without padding. Integers of all
-/// widths have the same bytes for the same number. Types without such simple bytes (arrays,
-/// composites, ranges, jsonb, ...) are represented by 128 bits of their own hash function.
+/// widths have the same bytes for the same number. Arrays, composites, ranges and jsonb are read
+/// down to their parts. Other types, and texts under a nondeterministic collation, are represented
+/// by 128 bits of their own hash function.
 class ValueKey {
  public:
   /// 42P22 when the type needs a collation and there is none; 42883 when it has no hash function.
@@ -45,6 +48,9 @@ class ValueKey {
     fixed,
     name,
     numeric,
+    interval,
+    timetz,
+    parts,
     hashed
   };
   void use_hash_function(Oid type);
@@ -54,6 +60,7 @@ class ValueKey {
   std::int16_t length_ = 0;
   Oid collation_;
   FmgrInfo* hash_ = nullptr;  // of the type cache
+  std::unique_ptr<ValueParts> parts_;
   std::uint64_t words_[2] = {0, 0};
 };
 
