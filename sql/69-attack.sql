@@ -73,6 +73,9 @@ COMMENT ON COLUMN @extschema@.pt_attack_result.note IS 'what limits the figures 
 --| `exact_maximum` above `claimed_maximum` (a relative 1e-9 is rounding). Singling out: `low` must not be above the maximum risk that the release claims, because this attacker
 --| chooses whom to attack. Linkability and inference: the lower end of the residual risk must not be above the average risk that the release claims.
 --|
+--| *Noise.* Where events were perturbed, `demographics+events` knows the published noise and reckons with it; `demographics+1`, `demographics+2` and `events` are told how the events that they
+--| know were perturbed, which makes them stronger; singling out, linkability and inference trust what is published. The note says which.
+--|
 --| *Control.* Naming: a name drawn from all released people. Linkability: demographics of one person with events of another. Inference: the same
 --| guess from the release without the person's own events.
 --|

@@ -1,11 +1,13 @@
 // pt_attack: attacks on a release in service (sql/69-attack.sql).
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <string>
 #include <vector>
 
 #include "core/attack/disclosure.hpp"
 #include "core/attack/identification.hpp"
+#include "core/attack/noise_matching.hpp"
 #include "core/error.hpp"
 #include "pg/attack_release.hpp"
 #include "pg/attack_rows.hpp"
@@ -113,20 +115,38 @@ class ReleaseAttacks {
         attempts_(attempts),
         prf_(prf),
         confidence_(confidence),
-        out_(out) {}
+        out_(out) {
+    if (target.noise) noise_.emplace(host, *target.noise);
+  }
 
   void identify(std::string_view only) {
     for (const auto& [name, knowledge] : kAttackers) {
       if (!only.empty() && only != name) continue;
       if (knowledge != Knowledge::demographics && target_.release.items.empty()) continue;
       Random random(prf_.derive(name));
-      const Tried tried = who_.simulate(knowledge, attempts_, random);
-      AttackRow row = named(name, tried);
-      const attack::Exact exact = who_.exact(knowledge);
+      attack::Exact exact;
+      AttackRow row;
+      if (!noise_ || knowledge == Knowledge::demographics) {
+        row = named(name, who_.simulate(knowledge, attempts_, random));
+        exact = who_.exact(knowledge);
+        if (noise_) row.note.clear();  // events, perturbed or not, are no matter
+      } else if (knowledge == Knowledge::all_events) {
+        row = noise_->note(named(name, noise_->matching.simulate(attempts_, random)),
+                           "knows how events were perturbed");
+        exact = noise_->matching.exact();
+        std::array<char, 80> guess{};
+        snprintf(guess.data(), guess.size(), "; naming the likeliest would succeed for %.6f",
+                 noise_->matching.best_guess());
+        row.note += guess.data();
+      } else {
+        row = noise_->note(named(name, noise_->who.simulate(knowledge, attempts_, random)),
+                           "is told how the events that he knows were perturbed");
+        exact = noise_->who.exact(knowledge);
+      }
       const Claim& claim = target_.claims[static_cast<std::size_t>(knowledge)];
       row.claimed_risk = claim.average;
       row.claimed_maximum = claim.maximum;
-      if (tried.attempts > 0) {
+      if (row.attempts > 0) {
         row.exact_mean = exact.mean;
         row.exact_maximum = exact.maximum;
       }
@@ -170,6 +190,31 @@ class ReleaseAttacks {
   }
 
  private:
+  /// Attackers of a perturbed release who know how it was perturbed.
+  struct KnowsNoise {
+    KnowsNoise(Host& host, const PerturbedRelease& release)
+        : not_shown(release.not_shown),
+          who(host, release.told),
+          posterior(host, release.population, release.mechanism, release.numbering, release.period),
+          matching(host, release.told, who, posterior, release.person_of, release.code_of) {}
+
+    AttackRow note(AttackRow row, const char* text) const {
+      row.note = text;
+      if (not_shown > 0) row.note += "; " + lacking(not_shown, "changed since");
+      return row;
+    }
+
+    std::uint64_t not_shown;
+    Identification who;  // with the histories as they were published
+    noise::Posterior posterior;
+    attack::NoiseMatching matching;
+  };
+
+  static std::string lacking(std::uint64_t people, const char* why) {
+    return "the personas of " + std::to_string(people) +
+           " people lack some of their events: " + why;
+  }
+
   /// An attack that names people. Without the release the attacker names one of them at random.
   AttackRow named(std::string_view name, const Tried& tried) const {
     AttackRow row;
@@ -182,9 +227,7 @@ class ReleaseAttacks {
       row.control_rate = 1 / static_cast<double>(target_.release.people());
       row.control = attack::exactly(*row.control_rate);
     }
-    if (target_.not_shown > 0)
-      row.note = "the personas of " + std::to_string(target_.not_shown) +
-                 " people lack some of their events: perturbed, or changed since";
+    if (target_.not_shown > 0) row.note = lacking(target_.not_shown, "perturbed, or changed since");
     return row;
   }
 
@@ -204,6 +247,7 @@ class ReleaseAttacks {
   Host& host_;
   const AttackedRelease& target_;
   Identification who_;
+  std::optional<KnowsNoise> noise_;
   std::uint64_t attempts_;
   model::Prf prf_;
   double confidence_;

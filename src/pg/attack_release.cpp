@@ -10,6 +10,7 @@
 #include "core/attack/identification.hpp"
 #include "core/error.hpp"
 #include "core/model/period.hpp"
+#include "pg/attack_items.hpp"
 #include "pg/datum.hpp"
 #include "pg/domains.hpp"
 #include "pg/encode.hpp"
@@ -52,62 +53,6 @@ Encoded read_source(Host& host, const Secret& secret, const StoredRun& run,
   return encode(host, secret, description, std::nullopt);
 }
 
-using Values = std::vector<std::optional<std::string>>;
-
-/// Numbers the items: period and values of the released event columns.
-class Items {
- public:
-  std::uint32_t number(std::int32_t period, const Values& values) {
-    std::pair<std::int32_t, Values> item(period, values);
-    const auto [it, fresh] =
-        numbers_.emplace(std::move(item), static_cast<std::uint32_t>(order_.size()));
-    if (fresh) order_.push_back(&it->first);
-    return it->second;
-  }
-  [[nodiscard]] const std::vector<const std::pair<std::int32_t, Values>*>& order() const {
-    return order_;
-  }
-
- private:
-  std::map<std::pair<std::int32_t, Values>, std::uint32_t> numbers_;
-  std::vector<const std::pair<std::int32_t, Values>*> order_;
-};
-
-/// Codes of anything that is ordered: 0, 1, 2, ... in order of arrival.
-template <class T>
-std::uint32_t code_of(std::map<T, std::uint32_t>& codes, const T& value) {
-  return codes.emplace(value, static_cast<std::uint32_t>(codes.size())).first->second;
-}
-
-/// Under which label a source value of an event column is published. Level 0: as it is; above, the
-/// node of its hierarchy, or, for event types that are rolled up without one, the category of the
-/// domain unless the value itself is published.
-class Labels {
- public:
-  Labels(const model::Attribute& column, std::uint32_t level,
-         const std::set<std::string>& published, const model::Domain* domain) {
-    for (std::size_t v = 0; v < column.labels.size(); ++v) {
-      const std::string& value = column.labels[v];
-      const auto& levels = column.hierarchy.levels;
-      if (level > 0 && level <= levels.size()) {
-        label_.push_back(levels[level - 1].labels[levels[level - 1].node_of_leaf[v]]);
-      } else if (level > 0 && domain != nullptr && !published.contains(value)) {
-        const model::EventType* const type = domain->find_event_type(value);
-        label_.push_back(type == nullptr ? value : type->category);
-      } else {
-        label_.push_back(value);
-      }
-    }
-  }
-  [[nodiscard]] std::optional<std::string> of(model::Code value) const {
-    if (value == model::kMissing) return std::nullopt;
-    return label_[value];
-  }
-
- private:
-  std::vector<std::string> label_;
-};
-
 class Loader {
  public:
   Loader(Host& host, const InService& which, const StoredRun& run, AttackedRelease& out)
@@ -117,6 +62,7 @@ class Loader {
   void read_catalog(const Secret& secret) {
     StableText const stable;
     read_claims();
+    read_noise();
     read_personas(secret);
     read_events();
     read_levels();
@@ -126,11 +72,9 @@ class Loader {
   /// The people of the source and their events.
   void add_people(const Encoded& encoded, const model::Domain& domain) {
     const model::Population& population = encoded.population;
-    const std::vector<Labels> labels = make_labels(encoded, domain);
+    const std::vector<Labels> labels = make_labels(encoded.event_columns, population, domain);
     std::vector<std::uint64_t> members(out_.release.personas(), 0);
-    std::unordered_map<std::uint64_t, std::uint32_t> number_of;
     Release& release = out_.release;
-    release.histories.first.push_back(0);
     for (std::uint32_t i = 0; i < population.size(); ++i) {
       if (i % 16384 == 0) host_.progress("matching people", i, population.size());
       const auto persona = persona_of(key_bytes(population.key[i]));
@@ -140,19 +84,27 @@ class Loader {
       }
       ++members[*persona];
       release.persona_of.push_back(*persona);
-      const std::size_t begin = release.histories.codes.size();
-      for (const std::uint64_t word : population.events_of(i)) {
-        const std::uint64_t seen =
-            word & ((std::uint64_t{1} << (EventWord::kDayBits + EventWord::kComboBits)) - 1);
-        const auto [it, fresh] = number_of.emplace(seen, 0);
-        if (fresh) it->second = number(population, word, labels);
-        release.histories.codes.push_back(it->second);
-      }
-      std::sort(release.histories.codes.begin() + static_cast<std::ptrdiff_t>(begin),
-                release.histories.codes.end());
-      release.histories.first.push_back(release.histories.codes.size());
+      person_of_.push_back(i);
     }
     check_members(members);
+    add_histories(population, labels, release.histories);
+  }
+
+  /// What somebody knows who knows how the release was perturbed, if it was: the draws are made
+  /// again as the run has made them, and so are the histories as they were published. Gives the
+  /// population away. After add_people().
+  void add_noise(Encoded&& encoded, const model::Domain& domain, const Secret& secret) {
+    if (!noise_.any() || encoded.population.event_width() == 0) return;
+    out_.noise = std::make_unique<PerturbedRelease>(host_, std::move(encoded.population), noise_,
+                                                    rules_of(encoded, domain),
+                                                    run_randomness(secret, std::stoll(run_.seed)));
+    PerturbedRelease& noise = *out_.noise;
+    column_of_.clear();
+    const std::vector<Labels> labels = make_labels(encoded.event_columns, noise.population, domain);
+    noise.period = run_.period;
+    noise.person_of.assign(person_of_.begin(), person_of_.end());
+    add_histories(noise.population, labels, noise.told.histories);
+    number_codes(noise, labels);
   }
 
   /// What items say, once all are known.
@@ -182,7 +134,24 @@ class Loader {
   }
 
   void count_not_shown() {
+    out_.not_shown = not_shown(out_.release);
+    if (!out_.noise) return;
+    Release& told = out_.noise->told;
     const Release& release = out_.release;
+    told.size = release.size;
+    told.cell = release.cell;
+    told.persona_of.assign(release.persona_of.begin(), release.persona_of.end());
+    told.moment = release.moment;
+    told.type = release.type;
+    told.items.assign(release.items.begin(), release.items.end());
+    told.arrange();
+    out_.noise->not_shown = not_shown(told);
+  }
+
+ private:
+  /// People of whom their persona lacks some event.
+  static std::uint64_t not_shown(const Release& release) {
+    std::uint64_t people = 0;
     for (std::size_t i = 0; i < release.people(); ++i) {
       const auto history = release.histories.of(i);
       const auto items = release.items_of(release.persona_of[i]);
@@ -196,11 +165,76 @@ class Loader {
         shown = it != items.end() && it->code == history[k] && it->count >= end - k;
         k = end;
       }
-      out_.not_shown += !shown;
+      people += !shown;
+    }
+    return people;
+  }
+
+  /// Items of the released people's events.
+  void add_histories(const model::Population& population, const std::vector<Labels>& labels,
+                     risk::Histories& histories) {
+    std::unordered_map<std::uint64_t, std::uint32_t> number_of;
+    histories.first.push_back(0);
+    for (const std::uint32_t i : person_of_) {
+      host_.poll();
+      const std::size_t begin = histories.codes.size();
+      for (const std::uint64_t word : population.events_of(i)) {
+        const std::uint64_t seen =
+            word & ((std::uint64_t{1} << (EventWord::kDayBits + EventWord::kComboBits)) - 1);
+        const auto [it, fresh] = number_of.emplace(seen, 0);
+        if (fresh) it->second = number(population, word, labels);
+        histories.codes.push_back(it->second);
+      }
+      std::sort(histories.codes.begin() + static_cast<std::ptrdiff_t>(begin),
+                histories.codes.end());
+      histories.first.push_back(histories.codes.size());
     }
   }
 
- private:
+  static model::SequenceRules rules_of(const Encoded& encoded, const model::Domain& domain) {
+    const auto& parts = encoded.population.event_parts;
+    const auto type = std::find(parts.begin(), parts.end(), model::EventPart::type);
+    if (type == parts.end()) return {};
+    return {
+        domain,
+        encoded.population.event_columns[static_cast<std::size_t>(type - parts.begin())].labels};
+  }
+
+  /// Numbers what can be published of the perturbed population, and finds the items among it.
+  void number_codes(PerturbedRelease& noise, const std::vector<Labels>& labels) {
+    const model::Population& population = noise.population;
+    std::map<Values, std::uint32_t> combos;
+    for (std::uint32_t c = 0; c < population.n_combos; ++c)
+      noise.numbering.combo_of.push_back(code_of(combos, values_of(population, c, labels)));
+    noise.numbering.combos = std::max<std::uint32_t>(1, static_cast<std::uint32_t>(combos.size()));
+    auto& starts = noise.numbering.period_starts;
+    for (const std::int32_t day : population.days) starts.push_back(period_of(day));
+    starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
+    for (const auto* const item : items_.order()) {
+      const auto start = std::lower_bound(starts.begin(), starts.end(), item->first);
+      const auto combo = combos.find(item->second);
+      noise.code_of.push_back(
+          start == starts.end() || *start != item->first || combo == combos.end()
+              ? attack::NoiseMatching::kNotNumbered
+              : static_cast<std::uint64_t>(start - starts.begin()) * noise.numbering.combos +
+                    combo->second);
+    }
+  }
+
+  [[nodiscard]] std::int32_t period_of(std::int32_t day) const {
+    return day == model::kNoDay || run_.period == model::Period::none
+               ? model::kNoDay
+               : model::period_start(day, run_.period);
+  }
+
+  Values values_of(const model::Population& population, std::uint32_t combo,
+                   const std::vector<Labels>& labels) const {
+    Values values;
+    for (std::size_t k = 0; k < labels.size(); ++k)
+      values.push_back(labels[k].of(population.event_value(combo, column_of_[k])));
+    return values;
+  }
+
   [[nodiscard]] std::string table(std::size_t part) const {
     return version_table(which_.release_id, which_.version, part);
   }
@@ -248,6 +282,24 @@ class Loader {
       }
     });
     if (!found) misfit("Its view _about has no row.");
+  }
+
+  /// How the events were perturbed, as it is published.
+  void read_noise() {
+    Spi spi;
+    spi.query(
+        "SELECT (n->>'jitter_days')::int4, (n->>'outcome_noise')::float8, "
+        "(n->>'detail_noise')::float8, "
+        "ARRAY(SELECT jsonb_array_elements_text(n->'numeric_details')) FROM "
+        "(SELECT to_jsonb(a)->'noise' AS n FROM " +
+            table(2) + " a) x WHERE jsonb_typeof(n) = 'object'",
+        {}, Spi::ReadOnly::no, [&](const Row& row) {
+          noise_.jitter_days = static_cast<std::uint32_t>(row.int4(0));
+          noise_.outcome = row.float8(1);
+          noise_.detail = row.float8(2);
+          for (const auto& name : text_array_elements(row.value(3), "numeric_details"))
+            noise_.numeric_details.push_back(name.value_or(""));
+        });
   }
 
   void read_personas(const Secret& secret) {
@@ -356,18 +408,20 @@ class Loader {
     return it->second;
   }
 
-  std::vector<Labels> make_labels(const Encoded& encoded, const model::Domain& domain) {
+  std::vector<Labels> make_labels(const std::vector<EncodedColumn>& columns,
+                                  const model::Population& population,
+                                  const model::Domain& domain) {
     std::vector<Labels> labels;
     for (std::size_t k = 0; k < run_.event_columns.size(); ++k) {
-      const auto it = std::find_if(
-          encoded.event_columns.begin(), encoded.event_columns.end(),
-          [&](const EncodedColumn& c) { return c.column.name == run_.event_columns[k].name; });
-      if (it == encoded.event_columns.end())
+      const auto it = std::find_if(columns.begin(), columns.end(), [&](const EncodedColumn& c) {
+        return c.column.name == run_.event_columns[k].name;
+      });
+      if (it == columns.end())
         throw wrong_state("the source has no column " + run_.event_columns[k].name +
                           " any more that could be compared with the release");
-      const auto c = static_cast<std::size_t>(it - encoded.event_columns.begin());
+      const auto c = static_cast<std::size_t>(it - columns.begin());
       column_of_.push_back(c);
-      labels.emplace_back(encoded.population.event_columns[c], levels_[k], published_[k],
+      labels.emplace_back(population.event_columns[c], levels_[k], published_[k],
                           it->part == model::EventPart::type ? &domain : nullptr);
     }
     return labels;
@@ -375,14 +429,8 @@ class Loader {
 
   std::uint32_t number(const model::Population& population, std::uint64_t word,
                        const std::vector<Labels>& labels) {
-    const std::int32_t day = population.days[EventWord::day(word)];
-    const std::int32_t period = day == model::kNoDay || run_.period == model::Period::none
-                                    ? model::kNoDay
-                                    : model::period_start(day, run_.period);
-    Values values;
-    for (std::size_t k = 0; k < labels.size(); ++k)
-      values.push_back(labels[k].of(population.event_value(EventWord::combo(word), column_of_[k])));
-    return items_.number(period, values);
+    return items_.number(period_of(population.days[EventWord::day(word)]),
+                         values_of(population, EventWord::combo(word), labels));
   }
 
   void check_members(const std::vector<std::uint64_t>& members) const {
@@ -400,7 +448,9 @@ class Loader {
   std::unordered_map<std::int32_t, std::uint32_t> persona_of_number_;
   std::vector<std::set<std::string>> published_;  // values of each released event column
   std::vector<std::uint32_t> levels_;
-  std::vector<std::size_t> column_of_;  // released column -> event column of the source
+  std::vector<std::size_t> column_of_;    // released column -> event column of the source
+  std::vector<std::uint32_t> person_of_;  // released person -> person of the source
+  noise::NoiseOptions noise_;
   std::vector<std::pair<Key, std::uint32_t>> members_;
 };
 
@@ -416,7 +466,7 @@ AttackedRelease load_attacked_release(Host& host, Oid source, const WhichRelease
   out.name = found.name;
   out.version = found.version;
   Description description;
-  Encoded const encoded = read_source(host, secret, run, description);
+  Encoded encoded = read_source(host, secret, run, description);
   if (encoded.fingerprint != run.fingerprint && !allow_changed)
     throw wrong_state(
         relation_name(source) + " has changed since release " + found.name.text() + " was made",
@@ -425,7 +475,9 @@ AttackedRelease load_attacked_release(Host& host, Oid source, const WhichRelease
         "allow_changed => true.");
   Loader loader(host, found, run, out);
   run_as_extension_owner([&] { loader.read_catalog(secret); });
-  loader.add_people(encoded, load_domain(description.domain));
+  model::Domain const domain = load_domain(description.domain);
+  loader.add_people(encoded, domain);
+  loader.add_noise(std::move(encoded), domain, secret);
   loader.describe_items();
   loader.count_not_shown();
   return out;

@@ -3,9 +3,12 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "core/attack/noise_matching.hpp"
 #include "core/attack/release.hpp"
 #include "core/host.hpp"
 #include "pg/in_service.hpp"
@@ -18,13 +21,32 @@ struct Claim {
   std::optional<double> average, maximum;
 };
 
+/// What an attacker knows who knows how a release was perturbed.
+struct PerturbedRelease {
+  PerturbedRelease(Host& host, model::Population&& source, const noise::NoiseOptions& options,
+                   const model::SequenceRules& rules, const model::Prf& randomness)
+      : population(std::move(source)),
+        mechanism(host, population, options, rules, randomness.derive("noise")),
+        told(host.memory()) {}
+
+  model::Population population;  ///< as perturbed
+  noise::Mechanism mechanism;
+  model::Period period = model::Period::none;
+  noise::Numbering numbering;
+  attack::Release told;                  ///< the release; histories as they were published
+  std::vector<std::uint32_t> person_of;  ///< released person -> person of the population
+  std::vector<std::uint64_t> code_of;    ///< item -> number; see attack::NoiseMatching
+  std::uint64_t not_shown = 0;           ///< as in AttackedRelease, of `told`
+};
+
 struct AttackedRelease {
   explicit AttackedRelease(std::pmr::memory_resource* memory) : release(memory) {}
 
   ReleaseName name;
   std::int32_t version = 0;
   attack::Release release;
-  std::array<Claim, 5> claims;  ///< in the order of attack::Knowledge
+  std::unique_ptr<PerturbedRelease> noise;  ///< nothing: its events are not perturbed
+  std::array<Claim, 5> claims;              ///< in the order of attack::Knowledge
   Claim headline;  ///< under the attacker that the release's target is held against; where that is
                    ///< `register`, under demographics+events
   std::uint64_t suppressed = 0;  ///< people of the source who are in no persona

@@ -101,12 +101,33 @@ SELECT attack, within_claim FROM pt_attack('refreshed', 'event-matching', 10) OR
 SELECT count(*) > 5 AS all_attacks FROM pt_attack('refreshed', attempts => 10);
 COMMIT;
 SELECT pt_drop_release('refreshed');
--- A perturbed release: the attacker trusts what is published and is misled more often than one who knows the noise; the denominators are everybody all the same.
-SELECT count(*) > 0 AS made FROM pt_create_personas('refreshed', 0.03, jitter => 20, outcome_noise => 0.2);
+-- A perturbed release: attackers know the noise. Who is told it finds what is claimed, to the last digit; who must reckon with it stays below, and is above half of it. By trying
+-- it comes out the same (rejection sampling, without the formula).
+SELECT count(*) > 0 AS made FROM pt_create_personas('refreshed', 0.03, period => 'month', jitter => 10, outcome_noise => 0.3);
 SELECT release IS NOT NULL AS published FROM pt_publish_release('refreshed', 'attacked', name => 'noisy');
-SELECT attack, attempts, within_claim, note ~ 'perturbed' AS some_perturbed FROM pt_attack('refreshed', 'event-matching', 500) ORDER BY attack;
+SELECT attack, attempts, within_claim, abs(exact_mean / claimed_risk - 1) < 1e-9 AS as_claimed, abs(exact_maximum / claimed_maximum - 1) < 1e-9 AS maximum_as_claimed,
+       exact_mean > claimed_risk * 0.6 AND exact_mean < claimed_risk * (1 + 1e-9) AS near, exact_maximum <= claimed_maximum * (1 + 1e-9) AS maximum,
+       exact_mean BETWEEN low AND high AS as_tried, regexp_replace(note, '; naming.*', '') AS note FROM pt_attack('refreshed', 'event-matching', 20000, confidence => 0.9999) ORDER BY attack;
+SELECT count(*) AS differ FROM (SELECT * FROM pt_attack('refreshed', 'demographics+events', 300) EXCEPT SELECT * FROM pt_attack('refreshed', 'demographics+events', 300)) x;
+SELECT DISTINCT note ~ 'perturbed, or changed since' AS others_trust_what_is_published FROM pt_attack('refreshed', 'linkability', 100);
+-- and half of the claim is caught
+DO $$
+DECLARE t regclass;
+BEGIN
+  SELECT format('personatwin.release_%s_v%s_about', release_id, version)::regclass INTO t
+    FROM personatwin.release JOIN personatwin.release_version USING (release_id) WHERE schema_name = 'attacked' AND in_service;
+  EXECUTE format('UPDATE %s SET population_average_risk = population_average_risk / 2, risks = (SELECT jsonb_object_agg(key, CASE WHEN key ~ ''_average$'' THEN to_jsonb(value::float8 / 2) ELSE value END)
+                  FROM jsonb_each(risks) WHERE jsonb_typeof(value) = ''number'')', t);
+END $$;
+SELECT attack, within_claim, low > claimed_risk AS tried_above_claim FROM pt_attack('refreshed', 'event-matching', 50000) ORDER BY attack;
 SELECT pt_drop_release('refreshed');
-DROP TABLE pool, refreshed;
+-- Numbers among the details, perturbed too: this attacker is told them.
+CREATE TABLE sentences AS SELECT * FROM pt_sample_court_events(2000, 5);
+SELECT count(*) > 0 AS made FROM pt_create_personas('sentences', 0.05, jitter => 20, outcome_noise => 0.2, detail_noise => 0.2, preserve => '{sentence_months}');
+SELECT release IS NOT NULL AS published FROM pt_publish_release('sentences', 'attacked');
+SELECT attack, within_claim, exact_mean > claimed_risk * 0.6 AND exact_mean < claimed_risk * (1 + 1e-9) AS near, regexp_replace(note, '; naming.*', '') AS note FROM pt_attack('sentences', 'event-matching', 100) ORDER BY attack;
+SELECT pt_drop_release('sentences');
+DROP TABLE pool, refreshed, sentences;
 
 -- ------------------------------------------------------------------------------------------------
 -- pairs of tables

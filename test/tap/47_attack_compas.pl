@@ -48,7 +48,9 @@ SKIP: {
 }
 
 # the same figures, halved in what the release says of itself
-$node->safe_psql($db, <<'SQL');
+sub halve_claims {
+    my ($where) = @_;
+    $node->safe_psql($where, <<'SQL');
 DO $$
 DECLARE t regclass;
 BEGIN
@@ -56,9 +58,33 @@ BEGIN
   EXECUTE format('UPDATE %s SET population_average_risk = population_average_risk / 2, risks = (SELECT jsonb_object_agg(key, CASE WHEN jsonb_typeof(value) = ''number'' AND key ~ ''_average$'' THEN to_jsonb(value::float8 / 2) ELSE value END) FROM jsonb_each(risks))', t);
 END $$
 SQL
+    return;
+}
+halve_claims($db);
 for my $f (rows($node, $db, "SELECT attack, within_claim, exact_mean / claimed_risk FROM pt_attack('court_events', 'event-matching', 100)")) {
     is($f->[1], 'f', "$f->[0]: half the truth is caught");
     cmp_ok(abs($f->[2] - 2), '<', 1e-9, "$f->[0]: it is half the truth");
 }
+
+# a release with noise, attacked by somebody who knows the noise
+my $noisy = 'noisy_court';
+$node->safe_psql('postgres', "CREATE DATABASE $noisy");
+$node->safe_psql($noisy, 'CREATE EXTENSION personatwin');
+load_compas($node, $noisy);
+$node->safe_psql($noisy, "SELECT count(*) FROM pt_create_personas('court_events', 0.01, jitter => 20, outcome_noise => 0.1); SELECT release FROM pt_publish_release('court_events', 'safe')");
+for my $f (rows($node, $noisy, "SELECT attack, exact_mean / claimed_risk, exact_maximum / claimed_maximum, within_claim, low <= exact_mean AND exact_mean <= high FROM pt_attack('court_events', 'event-matching', 20000, confidence => 0.99999)")) {
+    note join ' ', @$f;
+    is($f->[3], 't', "$f->[0] with noise: within the claim");
+    cmp_ok($f->[2], '<=', 1 + 1e-9, "$f->[0] with noise: the maximum is");
+    is($f->[4], 't', "$f->[0] with noise: trying comes out as enumerating");
+    if ($f->[0] eq 'demographics+events') {
+        cmp_ok($f->[1], '>', 0.8, "$f->[0] with noise: the claim is not far off");
+        cmp_ok($f->[1], '<', 0.999, "$f->[0] with noise: the noise does leave doubt");
+    } else {
+        cmp_ok(abs($f->[1] - 1), '<', 1e-9, "$f->[0] with noise: who is told it finds what is claimed");
+    }
+}
+halve_claims($noisy);
+is(value($node, $noisy, "SELECT string_agg(DISTINCT within_claim::text, ',') FROM pt_attack('court_events', 'event-matching', 100)"), 'false', 'half the truth is caught with noise, too');
 $node->stop;
 done_testing();

@@ -9,13 +9,34 @@ namespace pt::noise {
 using model::EventWord;
 using model::kNoDay;
 
+namespace {
+
+Numbering numbering_of(const protect::Released& released, const model::Population& population) {
+  Numbering out{{}, released.period_starts(), released.combos()};
+  for (std::uint32_t c = 0; c < population.n_combos; ++c) out.combo_of.push_back(released.combo(c));
+  return out;
+}
+
+std::int32_t start_of(std::int32_t day, model::Period period) {
+  return day == kNoDay || period == model::Period::none ? kNoDay : model::period_start(day, period);
+}
+
+}  // namespace
+
 Posterior::Posterior(Host& host, const model::Population& population, const Mechanism& mechanism,
                      const protect::Released& released, model::Period period)
+    : Posterior(host, population, mechanism, numbering_of(released, population), period) {}
+
+Posterior::Posterior(Host& host, const model::Population& population, const Mechanism& mechanism,
+                     Numbering numbering, model::Period period)
     : host_(host),
       population_(population),
       mechanism_(mechanism),
-      released_(released),
-      period_(period) {}
+      numbering_(std::move(numbering)),
+      period_(period) {
+  for (const std::int32_t day : population.days)
+    period_of_day_.push_back(slot_index(start_of(day, period)));
+}
 
 void Posterior::set_class(std::span<const risk::PersonaEvents> pooled,
                           std::span<const std::uint32_t> sizes) {
@@ -32,7 +53,7 @@ std::uint32_t Posterior::held(std::uint32_t persona, std::uint64_t code) const {
 }
 
 std::int64_t Posterior::slot_index(std::int32_t start) const {
-  const auto& starts = released_.period_starts();
+  const auto& starts = numbering_.period_starts;
   const auto it = std::lower_bound(starts.begin(), starts.end(), start);
   return it != starts.end() && *it == start ? it - starts.begin() : -1;
 }
@@ -44,7 +65,7 @@ void Posterior::add_choices(const NoisyEvent& event, std::size_t& unknown) {
   if (alternatives.size() > 1 && unknown < kMostUnknown) {
     for (const Mechanism::Alternative& a : alternatives) {
       const double p = mechanism_.outcome_probability(shown, event.outcome, a.outcome);
-      const std::uint32_t combo = released_.combo(a.combo);
+      const std::uint32_t combo = numbering_.combo_of[a.combo];
       const auto same = std::find_if(choices_.begin() + begin, choices_.end(),
                                      [combo](const Choice& c) { return c.combo == combo; });
       if (same != choices_.end())
@@ -60,15 +81,16 @@ void Posterior::add_choices(const NoisyEvent& event, std::size_t& unknown) {
         alternatives.empty() || told
             ? 1
             : mechanism_.outcome_probability(shown, event.outcome, alternatives.front().outcome);
-    choices_.push_back({released_.combo(shown), p});
+    choices_.push_back({numbering_.combo_of[shown], p});
   }
   known_.push_back({begin, static_cast<std::uint32_t>(choices_.size())});
 }
 
 void Posterior::place_as_shown(std::span<const NoisyEvent> events) {
+  told_dates_ = true;
   std::size_t count = 0;
   for (std::size_t i = 0; i < events.size(); ++i) {
-    const std::int64_t index = released_.period_index(EventWord::day(events[i].shown));
+    const std::int64_t index = period_of_day_[EventWord::day(events[i].shown)];
     if (slots_.empty() || slots_.back().index != index) slots_.push_back({index, 0, {1}});
     slots_.back().low = ++count;
   }
@@ -114,6 +136,9 @@ void Posterior::place_dates(std::span<const NoisyEvent> events) {
 }
 
 void Posterior::describe(std::uint32_t person) {
+  if (person == person_) return;
+  person_ = person;
+  told_dates_ = false;
   known_.clear();
   choices_.clear();
   slots_.clear();
@@ -154,7 +179,7 @@ double Posterior::fit_run(std::uint32_t persona, std::int64_t period, std::size_
   const auto room_for = [&](std::uint32_t combo) -> Room& {
     for (Room& r : room_)
       if (r.combo == combo) return r;
-    const std::uint64_t code = static_cast<std::uint64_t>(period) * released_.combos() + combo;
+    const std::uint64_t code = static_cast<std::uint64_t>(period) * numbering_.combos + combo;
     room_.push_back({combo, held(persona, code)});
     return room_.back();
   };
@@ -202,16 +227,73 @@ double Posterior::fit(std::uint32_t persona) {
 Posterior::Belief Posterior::believe(std::uint32_t person, std::uint32_t own) {
   host_.poll();
   describe(person);
-  Belief belief{0, 0, 0};
+  Belief belief{0, 0, 0, 0};
   for (std::uint32_t p = 0; p < sizes_.size(); ++p) {
     const double likelihood = fit(p);
+    if (likelihood > belief.highest) belief.likeliest = 0;
     belief.highest = std::max(belief.highest, likelihood);
+    if (likelihood == belief.highest) belief.likeliest += sizes_[p];
     if (p == own)
       belief.own = likelihood;
     else
       belief.others += likelihood * sizes_[p];
   }
   return belief;
+}
+
+/// Where the person's events come to lie in a world with other dice.
+void Posterior::draw_periods(std::span<const NoisyEvent> events,
+                             const std::function<std::uint64_t()>& bits) {
+  drawn_periods_.clear();
+  if (told_dates_) {
+    for (const NoisyEvent& event : events)
+      drawn_periods_.push_back(period_of_day_[EventWord::day(event.shown)]);
+    return;
+  }
+  moved_.clear();
+  for (const NoisyEvent& event : events) {
+    if (event.day == kNoDay) {
+      drawn_periods_.push_back(slot_index(kNoDay));
+      continue;
+    }
+    const auto reach = static_cast<std::int32_t>(mechanism_.jitter_rule().reach(event.day));
+    const auto ways = 2 * static_cast<std::uint64_t>(reach) + 1;
+    moved_.push_back(event.day - reach + static_cast<std::int32_t>(below(bits(), ways)));
+  }
+  std::sort(moved_.begin(), moved_.end());
+  for (const std::int32_t day : moved_)
+    drawn_periods_.push_back(slot_index(start_of(day, period_)));
+}
+
+bool Posterior::perturb(std::uint32_t person, const std::function<std::uint64_t()>& bits,
+                        std::vector<std::uint64_t>& codes) {
+  describe(person);
+  draw_periods(mechanism_.events_of(person), bits);
+  codes.clear();
+  for (std::size_t i = 0; i < known_.size(); ++i) {
+    double left =
+        known_[i].fixed() && choices_[known_[i].begin].probability >= 1 ? 0 : unit(bits());
+    std::uint32_t c = known_[i].begin;
+    for (; c < known_[i].end; ++c) {
+      if (left < choices_[c].probability) break;
+      left -= choices_[c].probability;
+    }
+    if (c == known_[i].end || drawn_periods_[i] < 0) return false;
+    codes.push_back(static_cast<std::uint64_t>(drawn_periods_[i]) * numbering_.combos +
+                    choices_[c].combo);
+  }
+  std::sort(codes.begin(), codes.end());
+  return true;
+}
+
+bool Posterior::holds(std::uint32_t persona, std::span<const std::uint64_t> codes) const {
+  for (std::size_t i = 0; i < codes.size();) {
+    std::size_t end = i;
+    while (end < codes.size() && codes[end] == codes[i]) ++end;
+    if (held(persona, codes[i]) < end - i) return false;
+    i = end;
+  }
+  return true;
 }
 
 }  // namespace pt::noise
