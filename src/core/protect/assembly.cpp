@@ -12,6 +12,7 @@
 #include "core/protect/recidivism.hpp"
 #include "core/protect/synthetic.hpp"
 #include "core/release/content.hpp"
+#include "core/risk/risk_sum.hpp"
 
 namespace pt::protect {
 namespace {
@@ -20,22 +21,10 @@ using model::EventPart;
 using model::EventWord;
 using model::kMissing;
 using model::Population;
+using risk::RiskSum;
 
 constexpr double kHighRisk = 0.25;
 constexpr double kNotDefined = std::numeric_limits<double>::quiet_NaN();
-
-struct Sums {
-  double sum = 0, maximum = 0;
-  std::uint64_t people = 0;
-
-  void add(double risk, std::uint64_t times = 1) {
-    sum += risk * static_cast<double>(times);
-    maximum = std::max(maximum, risk);
-    people += times;
-  }
-  double average() const { return people > 0 ? sum / static_cast<double>(people) : kNotDefined; }
-  double highest() const { return people > 0 ? maximum : kNotDefined; }
-};
 
 /// Groups the whole population at the setting found and writes everything down.
 class Assembly {
@@ -388,16 +377,16 @@ class Assembly {
 
   void finish_figures() {
     const bool events = population_.event_width() > 0;
-    const auto average = [&](const Sums& s) { return events ? s.average() : kNotDefined; };
-    const auto highest = [&](const Sums& s) { return events ? s.highest() : kNotDefined; };
+    const auto average = [&](const RiskSum& s) { return events ? s.average() : kNotDefined; };
+    const auto highest = [&](const RiskSum& s) { return events ? s.highest() : kNotDefined; };
     out_.risks = {demographics_.average(), demographics_.highest(), average(one_event_),
                   highest(one_event_),     average(two_events_),    highest(two_events_),
                   average(all_events_),    highest(all_events_),    average(events_),
                   highest(events_),        register_.average(),     register_.highest()};
-    const Sums& chosen = options_.attacker == Attacker::demographics    ? demographics_
-                         : options_.attacker == Attacker::events        ? events_
-                         : options_.attacker == Attacker::with_register ? register_
-                                                                        : all_events_;
+    const RiskSum& chosen = options_.attacker == Attacker::demographics    ? demographics_
+                            : options_.attacker == Attacker::events        ? events_
+                            : options_.attacker == Attacker::with_register ? register_
+                                                                           : all_events_;
     out_.average = chosen.average();
     out_.maximum = chosen.highest();
     out_.released = demographics_.people;
@@ -425,7 +414,7 @@ class Assembly {
   bool has_reoffence_ = false;
   std::vector<Reoffence> reoffence_;
   std::vector<std::uint32_t> smallest_member_;
-  Sums demographics_, one_event_, two_events_, all_events_, events_, register_;
+  RiskSum demographics_, one_event_, two_events_, all_events_, events_, register_;
   double age_width_ = 0;
 };
 

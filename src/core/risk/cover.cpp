@@ -244,32 +244,46 @@ Cover::Consistent Cover::consistent(std::span<const std::uint64_t> history) {
   return {one, history.size() < 2 ? one : least_of_two(), people_with_known()};
 }
 
-void Cover::all_events(const Histories& histories, std::span<std::uint64_t> consistent) {
+/// results[i] = look(history(i)).
+template <class Result, class History, class Look>
+void Cover::look_up(std::span<Result> results, const History& history, const Look& look) {
   // Where a lookup costs more than its share of a sort, equal histories are looked up once.
   constexpr std::size_t kFewWords = 16;
   if (words_ <= kFewWords) {
-    for (std::size_t i = 0; i < histories.people(); ++i) {
+    for (std::size_t i = 0; i < results.size(); ++i) {
       if ((i & kPollEvery) == 0) host_.poll();
-      consistent[i] = people_with(histories.of(i));
+      results[i] = look(history(i));
     }
     return;
   }
-  std::vector<std::uint32_t> order(histories.people());
+  std::vector<std::uint32_t> order(results.size());
   std::iota(order.begin(), order.end(), 0u);
   const auto equal = [&](std::uint32_t a, std::uint32_t b) {
-    const auto x = histories.of(a), y = histories.of(b);
+    const auto x = history(a), y = history(b);
     return std::equal(x.begin(), x.end(), y.begin(), y.end());
   };
   std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-    const auto x = histories.of(a), y = histories.of(b);
+    const auto x = history(a), y = history(b);
     return std::lexicographical_compare(x.begin(), x.end(), y.begin(), y.end());
   });
   for (std::size_t i = 0; i < order.size(); ++i) {
     if ((i & kPollEvery) == 0) host_.poll();
-    consistent[order[i]] = i > 0 && equal(order[i], order[i - 1])
-                               ? consistent[order[i - 1]]
-                               : people_with(histories.of(order[i]));
+    results[order[i]] =
+        i > 0 && equal(order[i], order[i - 1]) ? results[order[i - 1]] : look(history(order[i]));
   }
+}
+
+void Cover::consistent(std::span<const std::span<const std::uint64_t>> histories,
+                       std::span<Consistent> consistent) {
+  look_up(
+      consistent, [&](std::size_t i) { return histories[i]; },
+      [this](std::span<const std::uint64_t> known) { return this->consistent(known); });
+}
+
+void Cover::all_events(const Histories& histories, std::span<std::uint64_t> consistent) {
+  look_up(
+      consistent.first(histories.people()), [&](std::size_t i) { return histories.of(i); },
+      [this](std::span<const std::uint64_t> known) { return people_with(known); });
 }
 
 void Cover::any_events(int m, const Histories& histories, std::span<std::uint64_t> consistent) {

@@ -41,6 +41,10 @@ class Cover {
   /// revealing two, or all. O(|known|^2 x personas / 64).
   Consistent consistent(std::span<const std::uint64_t> history);
 
+  /// The same for many histories, each ascending.
+  void consistent(std::span<const std::span<const std::uint64_t>> histories,
+                  std::span<Consistent> consistent);
+
   /// People consistent with each person of `histories`, for an attacker who knows all events.
   void all_events(const Histories& histories, std::span<std::uint64_t> consistent);
 
@@ -70,6 +74,8 @@ class Cover {
 
   template <class Pooled>
   void index(const Pooled& pooled);
+  template <class Result, class History, class Look>
+  void look_up(std::span<Result> results, const History& history, const Look& look);
   void place_personas();
   void place_codes();
   const Code* find(std::uint64_t code) const;
