@@ -24,22 +24,10 @@ class Assess : public testing::Test {
   Assess() {
     std::vector<test::Person> people = test::random_people(600, 8);
     model::Population before = test::encode(host_, people);
-    options_.target_risk = options_.individual_limit = 0.2;
-    options_.max_size = 10;  // small personas, so that histories tell people apart
-    const Protected first = protect::protect(host_, before, options_, model::Prf({5, 5}));
-    setting_ = first.setting;
-    known_.combos = first.combos;
-    known_.classes = first.classes;
-    for (const PersonaRow& row : first.personas) {
-      KnownPersona persona{row.key, row.class_no, 1, {}};
-      for (auto i = row.event_begin; i < row.event_end; ++i)
-        persona.events.push_back(first.event(i));
-      known_.personas.push_back(std::move(persona));
-    }
-    for (std::uint32_t p = 0; p < before.size(); ++p)
-      if (first.persona_of[p] != Protected::kSuppressed)
-        known_.members.push_back(
-            {before.key[p], first.persona_of[p], kContentKey.at(first.content[p]), first.risk[p]});
+    options_.target_risk = 0.05;
+    options_.individual_limit = 0.2;
+    options_.max_size = 10;
+    publish(before, protect::protect(host_, before, options_, model::Prf({5, 5})));
     for (std::size_t i = 0; i < people.size(); i += 9)
       people[i].events.push_back({5100 + static_cast<std::int32_t>(i), "late", "guilty", "F"});
     for (const test::Person& p : test::random_people(40, 9)) {
@@ -49,6 +37,35 @@ class Assess : public testing::Test {
     population_ = test::encode(host_, people);
     released_.emplace(population_, setting_);
     read();
+  }
+
+  /// The personas of a result, with events fine enough to tell them apart: quarters, types and
+  /// outcomes.
+  void publish(const model::Population& before, const Protected& first) {
+    setting_.period = model::Period::quarter;
+    setting_.column_level = {0, 0, levels_of(before.event_columns[2])};
+    const Released released(before, setting_);
+    const Contents contents(released);
+    for (std::uint32_t i = 0; i < released.combos(); ++i)
+      known_.combos.push_back({released.value(i, 0), released.value(i, 1)});
+    known_.classes = first.classes;
+    std::vector<std::map<std::uint64_t, std::uint32_t>> pooled(first.personas.size());
+    for (std::uint32_t p = 0; p < before.size(); ++p) {
+      const std::uint32_t persona = first.persona_of[p];
+      if (persona == Protected::kSuppressed) continue;
+      std::vector<std::uint64_t> codes;
+      for (const std::uint64_t w : before.events_of(p)) codes.push_back(released.code(w));
+      for (const std::uint64_t code : codes) ++pooled[persona][code];
+      known_.members.push_back(
+          {before.key[p], persona, kContentKey.at(contents.of(codes)), first.risk[p]});
+    }
+    for (std::uint32_t k = 0; k < first.personas.size(); ++k) {
+      KnownPersona& persona = known_.personas.emplace_back(
+          KnownPersona{first.personas[k].key, first.personas[k].class_no, k + 1, {}});
+      for (const auto& [code, n] : pooled[k])
+        persona.events.push_back({released.period_starts()[code / released.combos()],
+                                  static_cast<std::uint32_t>(code % released.combos()), n});
+    }
   }
 
   void read() {
