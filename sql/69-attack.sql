@@ -47,11 +47,12 @@ COMMENT ON COLUMN @extschema@.pt_attack_result.note IS 'what limits the figures 
 --|
 --| | kind | the attacker |
 --| |---|---|
---| | `event-matching` | all five below, one row each |
+--| | `event-matching` | all six below, one row each |
 --| | `demographics` | knows the exact quasi-identifiers of a person who is in the release |
 --| | `demographics+1`, `demographics+2` | and those one or two of the person's events that give most away |
 --| | `demographics+events` | and all events of the person |
 --| | `events` | knows all events and no demographics |
+--| | `demographics+events+counts` | knows all of it and takes the persona that is likeliest by how often it holds each event; a release claims nothing for this attacker |
 --| | `singling-out` (`-univariate`, `-multivariate`) | describes somebody so that one person alone fits, and names that person |
 --| | `linkability` | has a record of demographics and one of events, and asks whether they belong together |
 --| | `inference` | knows demographics and the type of an event, and guesses its outcome or detail: a row for each published column |

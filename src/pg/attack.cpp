@@ -95,12 +95,13 @@ using attack::Knowledge;
 using attack::Random;
 using attack::Tried;
 
-constexpr std::array<std::pair<const char*, Knowledge>, 5> kAttackers{
+constexpr std::array<std::pair<const char*, Knowledge>, 6> kAttackers{
     {{"demographics", Knowledge::demographics},
      {"demographics+1", Knowledge::one_event},
      {"demographics+2", Knowledge::two_events},
      {"demographics+events", Knowledge::all_events},
-     {"events", Knowledge::events}}};
+     {"events", Knowledge::events},
+     {"demographics+events+counts", Knowledge::counts}}};
 
 /// Things that a predicate on several columns asks for, at most.
 constexpr std::uint32_t kThings = 4;
@@ -123,29 +124,16 @@ class ReleaseAttacks {
     for (const auto& [name, knowledge] : kAttackers) {
       if (!only.empty() && only != name) continue;
       if (knowledge != Knowledge::demographics && target_.release.items.empty()) continue;
-      Random random(prf_.derive(name));
       attack::Exact exact;
-      AttackRow row;
-      if (!noise_ || knowledge == Knowledge::demographics) {
-        row = named(name, who_.simulate(knowledge, attempts_, random));
-        exact = who_.exact(knowledge);
-        if (noise_) row.note.clear();  // events, perturbed or not, are no matter
-      } else if (knowledge == Knowledge::all_events) {
-        row = noise_->note(named(name, noise_->matching.simulate(attempts_, random)),
-                           "knows how events were perturbed");
-        exact = noise_->matching.exact();
-        std::array<char, 80> guess{};
-        snprintf(guess.data(), guess.size(), "; naming the likeliest would succeed for %.6f",
-                 noise_->matching.best_guess());
-        row.note += guess.data();
-      } else {
-        row = noise_->note(named(name, noise_->who.simulate(knowledge, attempts_, random)),
-                           "is told how the events that he knows were perturbed");
-        exact = noise_->who.exact(knowledge);
-      }
-      const Claim& claim = target_.claims[static_cast<std::size_t>(knowledge)];
+      AttackRow row = identify_by(name, knowledge, exact);
+      const auto number = static_cast<std::size_t>(knowledge);
+      const Claim claim = number < target_.claims.size() ? target_.claims[number] : Claim{};
       row.claimed_risk = claim.average;
       row.claimed_maximum = claim.maximum;
+      if (knowledge == Knowledge::counts)
+        row.note +=
+            (row.note.empty() ? "" : "; ") +
+            std::string("weighs how often personas hold an event, for which no risk is claimed");
       if (row.attempts > 0) {
         row.exact_mean = exact.mean;
         row.exact_maximum = exact.maximum;
@@ -215,6 +203,29 @@ class ReleaseAttacks {
            " people lack some of their events: " + why;
   }
 
+  AttackRow identify_by(std::string_view name, Knowledge knowledge, attack::Exact& exact) {
+    Random random(prf_.derive(name));
+    if (!noise_ || knowledge == Knowledge::demographics) {
+      AttackRow row = named(name, who_.simulate(knowledge, attempts_, random));
+      exact = who_.exact(knowledge);
+      if (noise_) row.note.clear();  // events, perturbed or not, are no matter
+      return row;
+    }
+    if (knowledge != Knowledge::all_events) {
+      exact = noise_->who.exact(knowledge);
+      return noise_->note(named(name, noise_->who.simulate(knowledge, attempts_, random)),
+                          "is told how the events that he knows were perturbed");
+    }
+    AttackRow row = noise_->note(named(name, noise_->matching.simulate(attempts_, random)),
+                                 "knows how events were perturbed");
+    exact = noise_->matching.exact();
+    std::array<char, 80> guess{};
+    snprintf(guess.data(), guess.size(), "; naming the likeliest would succeed for %.6f",
+             noise_->matching.best_guess());
+    row.note += guess.data();
+    return row;
+  }
+
   /// An attack that names people. Without the release the attacker names one of them at random.
   AttackRow named(std::string_view name, const Tried& tried) const {
     AttackRow row;
@@ -256,7 +267,8 @@ class ReleaseAttacks {
 
 constexpr const char* kKinds =
     "Kinds: all, event-matching, demographics, demographics+1, demographics+2, "
-    "demographics+events, events, singling-out, singling-out-univariate, "
+    "demographics+events, events, demographics+events+counts, singling-out, "
+    "singling-out-univariate, "
     "singling-out-multivariate, linkability, inference, inference+period.";
 
 void attack_release(ReleaseAttacks& attacks, const std::string& kind) {

@@ -207,6 +207,43 @@ TEST(Attack, TriesSucceedAsOftenAsEnumerated) {
   }
 }
 
+/// Who weighs counts: three of the events in one persona, one in another of as many people.
+TEST(Attack, CountsTellPersonasApart) {
+  Host host;
+  World world(1, 8, 2, 1, 4);
+  Release& release = world.release;
+  release.persona_of.assign({0, 0, 0, 0, 1, 1, 1, 1});
+  release.size = {4, 4};
+  release.histories.codes.assign({0, 0, 0, 1, 0, 1, 1});
+  release.histories.first.assign({0, 1, 2, 3, 4, 5, 6, 7, 7});
+  release.items.clear();
+  for (std::size_t i = 0; i < release.people(); ++i)
+    for (const std::uint64_t code : release.histories.of(i))
+      release.items.push_back({code, release.persona_of[i], 1});
+  release.arrange();
+  Identification who(host, release);
+  // by containment all eight people fit each of the seven events
+  EXPECT_DOUBLE_EQ(who.exact(Knowledge::all_events).mean, 1.0 / 8);
+  // by counts 3 of 4 with event 0 are looked for in the right persona, and 2 of 3 with event 1; the
+  // one without events in both
+  EXPECT_DOUBLE_EQ(who.exact(Knowledge::counts).mean, (5.0 / 4 + 1.0 / 8) / 8);
+  EXPECT_DOUBLE_EQ(who.exact(Knowledge::counts).maximum, 0.25);
+  // twice the same event: 3 x 2 against 2 x 1 ways, once more the persona with three
+  release.histories.codes.assign({0, 0, 0, 1, 0, 0, 1});
+  release.histories.first.assign({0, 1, 2, 3, 4, 6, 6, 7, 7});
+  release.items.clear();
+  for (std::size_t i = 0; i < release.people(); ++i)
+    for (const std::uint64_t code : release.histories.of(i))
+      release.items.push_back({code, release.persona_of[i], 1});
+  release.arrange();
+  Identification again(host, release);
+  // persons 0, 1, 2 right; 3 and 6 (event 1 once in each) in both; 4 misled; 5 and 7 in both
+  EXPECT_DOUBLE_EQ(again.exact(Knowledge::counts).mean, (3.0 / 4 + 4.0 / 8) / 8);
+  Random random = random_of(7);
+  const Tried tried = again.simulate(Knowledge::counts, 20000, random);
+  EXPECT_NEAR(static_cast<double>(tried.successes) / 20000, (3.0 / 4 + 4.0 / 8) / 8, 0.012);
+}
+
 TEST(Attack, CandidatesEqualTheDefinition) {
   Host host;
   const World world(5, 80, 11, 3, 4);

@@ -1,6 +1,7 @@
 #include "core/attack/identification.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace pt::attack {
@@ -136,6 +137,37 @@ void Identification::reveal_most(Knowledge knowledge, std::size_t person,
   }
 }
 
+/// The consistent personas of the person's cell that are likeliest by their counts; all of the cell
+/// where none is consistent.
+void Identification::likeliest(std::size_t person, std::vector<std::uint32_t>& out) const {
+  const auto known = release_.histories.of(person);
+  const std::uint32_t cell = release_.cell[release_.persona_of[person]];
+  candidates(known, cell, out);
+  if (out.empty()) {
+    out = personas_of_cell(cell);
+    return;
+  }
+  double highest = -std::numeric_limits<double>::infinity();
+  std::size_t kept = 0;
+  for (const std::uint32_t p : out) {
+    host_.poll();
+    const auto items = release_.items_of(p);
+    const double people = release_.size[p];
+    double likelihood = 0;  // its logarithm
+    for (std::size_t i = 0, rank = 0; i < known.size(); ++i) {
+      rank = i > 0 && known[i] == known[i - 1] ? rank + 1 : 0;
+      const auto it = std::lower_bound(
+          items.begin(), items.end(), known[i],
+          [](const PersonaEvents& e, std::uint64_t code) { return e.code < code; });
+      likelihood += std::log((it->count - static_cast<double>(rank)) / people);
+    }
+    if (likelihood > highest) kept = 0;
+    highest = std::max(highest, likelihood);
+    if (likelihood == highest) out[kept++] = p;
+  }
+  out.resize(kept);
+}
+
 Tried Identification::simulate(Knowledge knowledge, std::uint64_t attempts, Random& random) {
   Tried out;
   if (release_.people() == 0) return out;
@@ -156,6 +188,9 @@ Tried Identification::simulate(Knowledge knowledge, std::uint64_t attempts, Rand
       case Knowledge::all_events:
       case Knowledge::events:
         candidates(release_.histories.of(person), cell, found);
+        break;
+      case Knowledge::counts:
+        likeliest(person, found);
         break;
     }
     const std::uint32_t persona = draw(found.empty() ? personas_of_cell(cell) : found, random);
@@ -219,9 +254,25 @@ void Identification::exact_in(std::span<const std::uint32_t> personas, Knowledge
   }
 }
 
+Exact Identification::exact_by_counts() {
+  Exact sum;
+  std::vector<std::uint32_t> found;
+  for (std::size_t i = 0; i < release_.people(); ++i) {
+    host_.progress("enumerating", i, release_.people());
+    likeliest(i, found);
+    const bool right = std::binary_search(found.begin(), found.end(), release_.persona_of[i]);
+    const double chance = right ? 1 / static_cast<double>(people_of(found)) : 0;
+    sum.mean += chance;
+    sum.maximum = std::max(sum.maximum, chance);
+  }
+  sum.mean /= static_cast<double>(release_.people());
+  return sum;
+}
+
 Exact Identification::exact(Knowledge knowledge) {
   Exact sum;
   if (release_.people() == 0) return sum;
+  if (knowledge == Knowledge::counts) return exact_by_counts();
   if (knowledge == Knowledge::events) {
     exact_in(everywhere_, knowledge, sum);
   } else {

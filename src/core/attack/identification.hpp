@@ -11,8 +11,16 @@
 namespace pt::attack {
 
 /// What an attacker knows of the person he looks for. Of one or two events he knows those that give
-/// the person away most.
-enum class Knowledge : std::uint8_t { demographics, one_event, two_events, all_events, events };
+/// the person away most. `counts`: all events and demographics, and he weighs how often each
+/// persona holds them.
+enum class Knowledge : std::uint8_t {
+  demographics,
+  one_event,
+  two_events,
+  all_events,
+  events,
+  counts
+};
 
 /// Success of an attack on everybody, computed instead of tried.
 struct Exact {
@@ -32,6 +40,12 @@ struct Tried {
 /// knows demographics. He draws one of these personas with its number of people as weight, then one
 /// of its members. Where no persona fits (perturbed events) he falls back on all personas of the
 /// cell. Not for concurrent use.
+///
+/// Knowledge::counts goes further than the risk measure: of the consistent personas he takes the
+/// one that is likeliest to hold the person by how often it holds each event, and names one of its
+/// people. Of personas with c events of one kind among s people, the likelihood of a member who has
+/// n of them grows with c (c - 1) ... (c - n + 1) / s^n (events taken for independent draws), so
+/// that a persona with three burglaries is thrice as likely as one with one.
 class Identification {
  public:
   /// `release` must outlive the object. O(items log items).
@@ -71,6 +85,8 @@ class Identification {
   };
   std::span<const Posting> postings(std::uint64_t item) const;
   void reveal_most(Knowledge knowledge, std::size_t person, std::vector<std::uint32_t>& out) const;
+  void likeliest(std::size_t person, std::vector<std::uint32_t>& out) const;
+  Exact exact_by_counts();
   void exact_in(std::span<const std::uint32_t> personas, Knowledge knowledge, Exact& sum);
 
   Host& host_;

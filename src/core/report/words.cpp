@@ -39,11 +39,13 @@ constexpr std::array<Words, 5> kStatus{{
     {"NO_DATA", "no data"},
 }};
 
-constexpr std::array<Words, 8> kAttacks{{
+constexpr std::array<Words, 9> kAttacks{{
     {"demographics", "name a person whose demographics are known"},
     {"demographics+1", "the same, and the most telling event of the person is known"},
     {"demographics+2", "the same, and the two most telling events are known"},
     {"demographics+events", "the same, and every event is known"},
+    {"demographics+events+counts",
+     "the same, weighing how often each persona holds the events (no risk is claimed for it)"},
     {"events", "name a person whose events are known, but not the demographics"},
     {"singling-out-univariate", "describe somebody by one column so that nobody else fits"},
     {"singling-out-multivariate", "describe somebody by several columns so that nobody else fits"},
