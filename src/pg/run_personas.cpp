@@ -6,6 +6,7 @@
 
 #include "core/model/period.hpp"
 #include "pg/json.hpp"
+#include "pg/jsonb_counts.hpp"
 #include "pg/memory.hpp"
 #include "pg/writer.hpp"
 
@@ -54,32 +55,62 @@ const char* method(const Protected& result) {
 }
 
 /// The columns that a persona has both in its run's table and in pt_persona. By-reference values
-/// are in the memory context current at the construction.
+/// are in the memory context current at their construction.
 struct PersonaValues {
   using Cell = ResultSet::Cell;
   Cell age, age_mean, gender, ethnicity, geography, attributes, confidence, event_types, temporal,
       outcomes, recidivism, weight;
+};
 
-  PersonaValues(const Protected& result, protect::EventSummaries& summaries,
-                const PersonaRow& persona) {
-    const ClassRow& row = result.classes[persona.class_no];
-    if (row.age_low) age = Cell::datum(age_range(*row.age_low, row.age_high));
-    age_mean = finite(row.age_mean);
-    gender = row.gender;
-    ethnicity = row.ethnicity;
-    geography = row.geography;
-    JsonObject others;
-    for (std::size_t i = 0; i < result.other_names.size(); ++i)
-      others.add(result.other_names[i], row.others[i]);
-    attributes = Cell::datum(jsonb_datum(others.text()));
-    confidence = finite(row.confidence);
-    protect::EventSummary const events = summaries.of(persona);
-    event_types = Cell::datum(text_array(std::span<const std::string>(events.event_types)));
-    temporal = Cell::datum(compressed(jsonb_datum(events.temporal_patterns)));
-    outcomes = Cell::datum(compressed(jsonb_datum(events.outcome_distributions)));
-    recidivism = Cell::datum(jsonb_datum(row.recidivism_json.empty() ? "{}" : row.recidivism_json));
-    weight = finite(row.weight_mean);
+/// Makes the values of personas. What a class says is made once and kept in the memory context that
+/// is current at the construction.
+class ValueMaker {
+ public:
+  explicit ValueMaker(const Finished& run)
+      : result_(run.result),
+        summaries_(run.prepared.population(), run.result),
+        of_class_(run.result.classes.size()),
+        memory_(CurrentMemoryContext) {}
+
+  PersonaValues of(const PersonaRow& persona) {
+    PersonaValues values = class_values(persona.class_no);
+    const protect::EventSummary& events = summaries_.of(persona);
+    values.event_types = Cell::datum(text_array(std::span<const std::string>(events.event_types)));
+    values.temporal = Cell::datum(compressed(counts_.datum(events.temporal_patterns)));
+    values.outcomes = Cell::datum(compressed(counts_.datum(events.outcome_distributions)));
+    return values;
   }
+
+ private:
+  using Cell = PersonaValues::Cell;
+
+  const PersonaValues& class_values(std::uint32_t class_no) {
+    std::optional<PersonaValues>& values = of_class_[class_no];
+    if (values) return *values;
+    ContextScope const scope(memory_);
+    values.emplace();
+    const ClassRow& row = result_.classes[class_no];
+    if (row.age_low) values->age = Cell::datum(age_range(*row.age_low, row.age_high));
+    values->age_mean = finite(row.age_mean);
+    values->gender = row.gender;
+    values->ethnicity = row.ethnicity;
+    values->geography = row.geography;
+    JsonObject others;
+    for (std::size_t i = 0; i < result_.other_names.size(); ++i)
+      others.add(result_.other_names[i], row.others[i]);
+    values->attributes = Cell::datum(jsonb_datum(others.text()));
+    values->confidence = finite(row.confidence);
+    values->recidivism =
+        Cell::datum(jsonb_datum(row.recidivism_json.empty() ? "{}" : row.recidivism_json));
+    values->weight = finite(row.weight_mean);
+    return *values;
+  }
+
+  const Protected& result_;
+  protect::EventSummaries summaries_;
+  JsonbCounts counts_;
+  std::vector<std::optional<PersonaValues>> of_class_;
+  MemoryContext memory_;
 };
 
 void set(TableWriter& writer, int column, const ResultSet::Cell& cell) {
@@ -138,10 +169,10 @@ void write_personas(Host& host, Oid table, const Finished& run, const ReturnTo* 
   const Protected& result = run.result;
   std::optional<PersonaRows> rows;
   if (to != nullptr) rows.emplace(to->secret, run, to->out);
+  ValueMaker values(run);
   TableWriter writer(table, TableWriter::Visibility::frozen);
   std::vector<std::optional<std::int32_t>> periods;
   std::vector<std::int32_t> combos, weights;
-  protect::EventSummaries summaries(run.prepared.population(), result);
   for (std::size_t p = 0; p < result.personas.size(); ++p) {
     if (p % 256 == 0) host.progress("storing personas", p, result.personas.size());
     const PersonaRow& persona = result.personas[p];
@@ -158,7 +189,7 @@ void write_personas(Host& host, Oid table, const Finished& run, const ReturnTo* 
     int column = 0;
     {
       ContextScope const scope(writer.batch_memory());
-      PersonaValues const v(result, summaries, persona);
+      PersonaValues const v = values.of(persona);
       writer.set_int4(column++, static_cast<std::int32_t>(p) + 1);
       writer.set_int4(column++, static_cast<std::int32_t>(persona.class_no) + 1);
       writer.set_bytea(column++, key_bytes(persona.key));
@@ -186,12 +217,12 @@ void return_personas(Host& host, const Finished& run, const ReturnTo& to) {
   const Protected& result = run.result;
   OwnedContext row_memory("persona row");
   PersonaRows const rows(to.secret, run, to.out);
-  protect::EventSummaries summaries(run.prepared.population(), result);
+  ValueMaker values(run);
   for (std::size_t p = 0; p < result.personas.size(); ++p) {
     if (p % 256 == 0) host.progress("returning personas", p, result.personas.size());
     {
       ContextScope const scope(row_memory.get());
-      rows.send(p, PersonaValues(result, summaries, result.personas[p]));
+      rows.send(p, values.of(result.personas[p]));
     }
     row_memory.reset();
   }

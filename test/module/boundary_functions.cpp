@@ -1,7 +1,9 @@
 // SQL functions that exercise src/pg from a test; never shipped.
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cmath>
+#include <cstring>
 #include <memory_resource>
 #include <new>
 #include <stdexcept>
@@ -12,11 +14,14 @@
 #include "pg/boundary.hpp"
 #include "pg/datum.hpp"
 #include "pg/host.hpp"
+#include "pg/jsonb_counts.hpp"
 #include "pg/memory.hpp"
 #include "pg/spi.hpp"
 
 extern "C" {
 #include "catalog/pg_type_d.h"
+#include "utils/fmgrprotos.h"
+#include "utils/jsonb.h"
 }
 
 extern "C" {
@@ -239,6 +244,39 @@ PT_FUNCTION(pt_test_arrays) {
   Args const args(fcinfo);
   auto const elements = text_array_elements(args.value(0, "array"), "array");
   return text_array(elements);
+}
+
+/// Whether JsonbCounts gives the bytes of a jsonb object of objects of counts; the outer objects
+/// are handed over in the opposite order.
+PT_FUNCTION(pt_test_counts) {
+  Datum const given = Args(fcinfo).value(0, "object");
+  Jsonb* const object = guarded([given] { return DatumGetJsonbP(given); });
+  pt::protect::NestedCounts counts;
+  JsonbIterator* it = guarded([object] { return JsonbIteratorInit(&object->root); });
+  JsonbValue value;
+  int depth = 0;
+  std::string_view name;
+  for (;;) {
+    JsonbIteratorToken const token =
+        guarded([&it, &value] { return JsonbIteratorNext(&it, &value, false); });
+    if (token == WJB_DONE) break;
+    if (token == WJB_BEGIN_OBJECT && ++depth == 2)
+      counts.objects.push_back({name, counts.counts.size(), 0});
+    if (token == WJB_END_OBJECT && depth-- == 2) counts.objects.back().end = counts.counts.size();
+    if (token == WJB_KEY)
+      name = {value.val.string.val, static_cast<std::size_t>(value.val.string.len)};
+    if (token == WJB_VALUE) {
+      Numeric const number = value.val.numeric;
+      counts.counts.push_back({name, static_cast<std::uint64_t>(guarded([number] {
+                                 return DatumGetInt64(
+                                     DirectFunctionCall1(numeric_int8, NumericGetDatum(number)));
+                               }))});
+    }
+  }
+  std::reverse(counts.objects.begin(), counts.objects.end());
+  Datum const made = JsonbCounts().datum(counts);
+  PG_RETURN_BOOL(VARSIZE(object) == VARSIZE(DatumGetPointer(made)) &&
+                 std::memcmp(object, DatumGetPointer(made), VARSIZE(object)) == 0);
 }
 
 /// CALL: commits between two inserts (nonatomic) and fails after the second if asked.

@@ -19,6 +19,7 @@ CREATE FUNCTION pt_test_attempt(sql text) RETURNS text LANGUAGE c AS '$libdir/pe
 CREATE FUNCTION pt_test_values(text[]) RETURNS TABLE (value text, identifier text, literal text)
   LANGUAGE c AS '$libdir/personatwin_test';
 CREATE FUNCTION pt_test_arrays(text[]) RETURNS text[] LANGUAGE c AS '$libdir/personatwin_test';
+CREATE FUNCTION pt_test_counts(jsonb) RETURNS bool LANGUAGE c AS '$libdir/personatwin_test';
 CREATE PROCEDURE pt_test_commit(t regclass, fail bool) LANGUAGE c AS '$libdir/personatwin_test';
 
 -- Verbose errors show the place in the source; this function shows what matters and not the line.
@@ -105,6 +106,16 @@ SELECT calls();
 SELECT * FROM pt_test_values(ARRAY['plain', 'Mixed Case', 'with "quotes"', 'it''s \', NULL, '; drop table x; --', 'ä€', 'select', '']);
 SELECT pt_test_arrays(ARRAY['a', NULL, '']), pt_test_arrays('{}');
 SELECT pt_test_arrays('{{a},{b}}');
+
+-- counts as jsonb, byte for byte as PostgreSQL stores them: no, one, many and long names, small and large counts
+SELECT pt_test_counts('{}') AS none, pt_test_counts('{"a": {}, "": {"x": 0}}') AS empty,
+  pt_test_counts('{"H1 2014": {"arrest": 3, "b": 10000, "ä€": 9223372036854775807}, "not known": {"\"\n": 4096}, "H2 2013": {"arrest": 4095}}') AS small;
+SELECT bool_and(pt_test_counts(o)) AS same, max(pg_column_size(o)) > 100000 AS large
+FROM (SELECT n, jsonb_object_agg(repeat('o', x % 7) || x, inner_object) AS o
+      FROM generate_series(0, 90, 3) AS n, generate_series(0, n) AS x,
+        LATERAL (SELECT jsonb_object_agg(repeat('n', y % 5) || y, (x + 1)::bigint * y * y * y) AS inner_object
+                 FROM generate_series(1, n + x % 3) AS y) AS i
+      WHERE n + x % 3 > 0 GROUP BY n) AS objects;
 
 -- progress: messages to the client and the activity string, which is restored
 SET client_min_messages = debug1;

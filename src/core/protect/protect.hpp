@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory_resource>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/host.hpp"
@@ -167,25 +169,41 @@ struct Protected {
 Protected protect(Host& host, model::Population& population, const Options& options,
                   const model::Prf& randomness);
 
-/// The jsonb and array columns of a persona that are functions of its published rows (texts are
-/// JSON; keys sorted, numbers exact).
+/// An object of objects of counts, such as {"risk_screening": {"High": 3, "Low": 40}}: no name
+/// comes twice in an object, and those of counts come shorter ones first, equally long ones by
+/// their bytes.
+struct NestedCounts {
+  struct Count {
+    std::string_view name;
+    std::uint64_t count;
+  };
+  struct Object {
+    std::string_view name;
+    std::size_t begin, end;  ///< into counts
+  };
+  std::vector<Object> objects;
+  std::vector<Count> counts;
+};
+
+/// The jsonb and array columns of a persona that are functions of its published rows.
 struct EventSummary {
   std::vector<std::string> event_types;  ///< distinct, sorted
-  std::string temporal_patterns;         ///< {"H1 2014": {"arrest": 3}, ...} in order of time
-  std::string outcome_distributions;     ///< {"risk_screening": {"High": 3, "Low": 40}, ...}
+  NestedCounts temporal_patterns;        ///< {"H1 2014": {"arrest": 3}, ...} in order of time
+  NestedCounts outcome_distributions;    ///< {"risk_screening": {"High": 3, "Low": 40}, ...}
 };
 
 /// Summarises personas of one result; both arguments must outlive it. O(rows log rows) a persona.
 class EventSummaries {
  public:
   EventSummaries(const model::Population& population, const Protected& result);
-  EventSummary of(const PersonaRow& persona);
+  /// Valid until the next call.
+  const EventSummary& of(const PersonaRow& persona);
 
  private:
   struct Names {
     Names(const Protected& result, std::optional<std::size_t> column, const char* missing);
-    std::vector<std::string> names, quoted;  // ascending; `"name": `
-    std::vector<std::uint32_t> of_combo;
+    std::vector<std::string> names;       // shorter ones first, equally long ones by their bytes
+    std::vector<std::uint32_t> of_combo;  // its place in names
   };
   struct Pair {
     std::uint32_t type, outcome;
@@ -194,15 +212,16 @@ class EventSummaries {
   };
   static std::optional<std::size_t> find(const model::Population& population,
                                          const Protected& result, model::EventPart part);
-  void append_counts(std::string& text);
-  void append_period(std::int32_t start, std::string& text);
-  void append_outcomes(std::string& text);
+  void end_period(std::int32_t start);
+  void add_outcomes();
 
   const Protected& result_;
   Names types_, outcomes_;
-  std::vector<std::uint64_t> counts_, totals_;  // by type: of a period, of a persona
-  std::vector<std::uint32_t> seen_, all_seen_;  // types whose count is not 0
+  std::map<std::int32_t, std::string> periods_;  // labels by first day
+  std::vector<std::uint64_t> counts_, totals_;   // by type: of a period, of a persona
+  std::vector<std::uint32_t> seen_, all_seen_;   // types whose count is not 0
   std::vector<Pair> pairs_;
+  EventSummary summary_;
 };
 
 /// Risk targets against what they cost: the ladder run for each target. Same contract as protect.

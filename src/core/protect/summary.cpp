@@ -1,8 +1,6 @@
 #include <algorithm>
-#include <map>
 
 #include "core/protect/protect.hpp"
-#include "core/text/json.hpp"
 
 namespace pt::protect {
 
@@ -14,13 +12,18 @@ namespace {
 constexpr const char* kUnknown = "not known";
 constexpr std::uint32_t kNone = 0xFFFFFFFFu;
 
+bool shorter_first(std::string_view a, std::string_view b) {
+  return a.size() != b.size() ? a.size() < b.size() : a < b;
+}
+
 }  // namespace
 
-/// Numbers the values of a released column (nothing: one value, not known) in the order of their
-/// texts. Combinations without a value get `missing`, or kNone.
+/// Numbers the values of a released column (nothing: one value, not known). Combinations without a
+/// value get `missing`, or kNone.
 EventSummaries::Names::Names(const Protected& result, std::optional<std::size_t> column,
                              const char* missing) {
-  std::map<std::string, std::uint32_t> numbers;
+  std::map<std::string, std::uint32_t, bool (*)(std::string_view, std::string_view)> numbers(
+      shorter_first);
   std::vector<const std::string*> text_of_combo;
   for (const auto& values : result.combos) {
     const std::string* text = nullptr;
@@ -33,7 +36,6 @@ EventSummaries::Names::Names(const Protected& result, std::optional<std::size_t>
   for (auto& [text, number] : numbers) {
     number = static_cast<std::uint32_t>(names.size());
     names.push_back(text);
-    quoted.push_back(text::json_quote(text) + ": ");
   }
   for (const std::string* const text : text_of_combo)
     of_combo.push_back(text == nullptr ? kNone : numbers.find(*text)->second);
@@ -55,59 +57,50 @@ std::optional<std::size_t> EventSummaries::find(const Population& population,
 }
 
 /// {"arrest": 3, ...} of the counts of types, which are 0 afterwards.
-void EventSummaries::append_counts(std::string& text) {
-  text += '{';
+void EventSummaries::end_period(std::int32_t start) {
+  if (seen_.empty()) return;
+  const auto [label, fresh] = periods_.try_emplace(start);
+  if (fresh)
+    label->second =
+        start == model::kNoDay ? kUnknown : model::period_label(start, result_.setting.period);
+  NestedCounts& out = summary_.temporal_patterns;
+  const std::size_t begin = out.counts.size();
   std::sort(seen_.begin(), seen_.end());
   for (const std::uint32_t type : seen_) {
-    if (text.back() != '{') text += ", ";
-    text += types_.quoted[type];
-    text += std::to_string(counts_[type]);
+    out.counts.push_back({types_.names[type], counts_[type]});
     counts_[type] = 0;
   }
-  text += '}';
   seen_.clear();
-}
-
-void EventSummaries::append_period(std::int32_t start, std::string& text) {
-  if (seen_.empty()) return;
-  if (text.size() > 1) text += ", ";
-  text += text::json_quote(
-      start == model::kNoDay ? kUnknown : model::period_label(start, result_.setting.period));
-  text += ": ";
-  append_counts(text);
+  out.objects.push_back({label->second, begin, out.counts.size()});
 }
 
 /// {"risk_screening": {"High": 3}, ...} of pairs_.
-void EventSummaries::append_outcomes(std::string& text) {
-  text += '{';
+void EventSummaries::add_outcomes() {
+  NestedCounts& out = summary_.outcome_distributions;
   std::sort(pairs_.begin(), pairs_.end());
   for (std::size_t i = 0; i < pairs_.size();) {
     const std::uint32_t type = pairs_[i].type;
-    if (text.size() > 1) text += ", ";
-    text += types_.quoted[type];
-    text += '{';
+    const std::size_t begin = out.counts.size();
     while (i < pairs_.size() && pairs_[i].type == type) {
       const std::uint32_t outcome = pairs_[i].outcome;
       std::uint64_t count = 0;
       for (; i < pairs_.size() && pairs_[i].type == type && pairs_[i].outcome == outcome; ++i)
         count += pairs_[i].count;
-      if (text.back() != '{') text += ", ";
-      text += outcomes_.quoted[outcome];
-      text += std::to_string(count);
+      out.counts.push_back({outcomes_.names[outcome], count});
     }
-    text += '}';
+    out.objects.push_back({types_.names[type], begin, out.counts.size()});
   }
-  text += '}';
 }
 
-EventSummary EventSummaries::of(const PersonaRow& persona) {
-  EventSummary summary;
+const EventSummary& EventSummaries::of(const PersonaRow& persona) {
+  summary_.event_types.clear();
+  for (NestedCounts* const counts : {&summary_.temporal_patterns, &summary_.outcome_distributions})
+    counts->objects.clear(), counts->counts.clear();
   std::int32_t period = model::kNoDay;
   pairs_.clear();
-  summary.temporal_patterns = "{";
   for (std::uint64_t i = persona.event_begin; i < persona.event_end; ++i) {
     const EventRow event = result_.event(i);
-    if (event.period_start != period) append_period(period, summary.temporal_patterns);
+    if (event.period_start != period) end_period(period);
     period = event.period_start;
     const std::uint32_t type = types_.of_combo[event.combo];
     const std::uint32_t outcome = outcomes_.of_combo[event.combo];
@@ -117,16 +110,15 @@ EventSummary EventSummaries::of(const PersonaRow& persona) {
     totals_[type] += event.weight;
     if (outcome != kNone) pairs_.push_back({type, outcome, event.weight});
   }
-  append_period(period, summary.temporal_patterns);
-  summary.temporal_patterns += '}';
-  append_outcomes(summary.outcome_distributions);
-  std::sort(all_seen_.begin(), all_seen_.end());
+  end_period(period);
+  add_outcomes();
   for (const std::uint32_t type : all_seen_) {
-    summary.event_types.push_back(types_.names[type]);
+    summary_.event_types.emplace_back(types_.names[type]);
     totals_[type] = 0;
   }
   all_seen_.clear();
-  return summary;
+  std::sort(summary_.event_types.begin(), summary_.event_types.end());
+  return summary_;
 }
 
 }  // namespace pt::protect
