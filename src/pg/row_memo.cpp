@@ -9,7 +9,9 @@ constexpr std::size_t kFirstEntries = 1024;
 constexpr std::size_t kProbes = 16;  // whoever makes values collide on purpose gains nothing
 /// After this many rows at least a quarter must have been known.
 constexpr std::uint64_t kTrial = 1U << 15;
-constexpr std::uint32_t kNullLength = 0xFFFFFFFFU;
+/// Lengths below kLong are one byte of a key, others kLong and four bytes; NULL is kNull.
+constexpr std::size_t kLong = 0xFE;
+constexpr char kNull = static_cast<char>(0xFF);
 
 /// Spreads keys over the table; equality is decided by their bytes.
 std::uint64_t mix(std::string_view key) noexcept {
@@ -27,20 +29,48 @@ std::uint64_t mix(std::string_view key) noexcept {
   return h ^ (h >> 29);
 }
 
+/// memcpy for what is nearly always a few bytes, without the call.
+inline void copy(std::string_view from, char* to) noexcept {
+  std::size_t const n = from.size();
+  if (n > 2 * sizeof(std::uint64_t)) {
+    std::memcpy(to, from.data(), n);
+  } else if (n >= sizeof(std::uint64_t)) {
+    std::uint64_t first, last;  // they overlap
+    std::memcpy(&first, from.data(), sizeof first);
+    std::memcpy(&last, from.data() + n - sizeof last, sizeof last);
+    std::memcpy(to, &first, sizeof first);
+    std::memcpy(to + n - sizeof last, &last, sizeof last);
+  } else {
+    for (std::size_t i = 0; i < n; ++i) to[i] = from[i];
+  }
+}
+
 }  // namespace
 
 void RowMemo::spell(const ScanRow& row) {
-  key_.clear();
+  constexpr std::size_t kMostOfLength = 1 + sizeof(std::uint32_t);
+  std::size_t size = 0;
   for (const Tracked& column : columns_) {
+    if (size + kMostOfLength > spelt_.size()) spelt_.resize(2 * (size + kMostOfLength));
     Value const value = value_at(row, column.position);
-    std::string_view const bytes =
-        value.null ? std::string_view() : bytes_of(value.datum, column.layout);
-    auto const length = value.null ? kNullLength : static_cast<std::uint32_t>(bytes.size());
-    std::size_t const at = key_.size();
-    key_.resize(at + sizeof length + bytes.size());
-    std::memcpy(key_.data() + at, &length, sizeof length);
-    if (!bytes.empty()) std::memcpy(key_.data() + at + sizeof length, bytes.data(), bytes.size());
+    if (value.null) {
+      spelt_[size++] = kNull;
+      continue;
+    }
+    std::string_view const bytes = bytes_of(value.datum, column.layout);
+    if (bytes.size() < kLong) {
+      spelt_[size++] = static_cast<char>(bytes.size());
+    } else {
+      auto const length = static_cast<std::uint32_t>(bytes.size());
+      spelt_[size++] = static_cast<char>(kLong);
+      std::memcpy(spelt_.data() + size, &length, sizeof length);
+      size += sizeof length;
+    }
+    if (size + bytes.size() > spelt_.size()) spelt_.resize(2 * (size + bytes.size()));
+    copy(bytes, spelt_.data() + size);
+    size += bytes.size();
   }
+  key_ = {spelt_.data(), size};
 }
 
 std::uint32_t RowMemo::find(const ScanRow& row) {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -49,7 +48,8 @@ class RowMemo {
   void grow();
 
   std::vector<Tracked> columns_;
-  std::string key_;  // of the latest row: each value behind its length, all ones for NULL
+  std::vector<char> spelt_;  // room for key_
+  std::string_view key_;     // of the latest row: each value behind its length
   std::uint64_t hash_ = 0;
   std::size_t place_ = 0;  // where the latest row would stand; entries_.size(): nowhere
   std::vector<Entry> entries_;

@@ -75,7 +75,7 @@ class Kinds {
   /// The kind of a row; `make` works it out. Stays valid, if `own` does, until the next change of
   /// that.
   template <class Make>
-  const Kind& of(const ScanRow& row, Kind& own, const Make& make) {
+  Kind& of(const ScanRow& row, Kind& own, const Make& make) {
     std::uint32_t number = memo.find(row);
     if (number != RowMemo::kUnknown) return known_[number];
     own = make();
@@ -92,7 +92,7 @@ struct PersonKind {
   std::vector<Code> attributes, sensitive;
 };
 struct EventKind {
-  std::vector<Code> columns;
+  model::EventKind columns{{}};
   bool exists = false;  ///< some value is not NULL
 };
 
@@ -106,7 +106,7 @@ struct PersonCells {
 /// The event of a row.
 struct EventCells {
   EventKind own;
-  const EventKind* kind = nullptr;
+  EventKind* kind = nullptr;
   std::int32_t day = kNoDay;
   bool exists = false;  ///< false: every value is NULL
 };
@@ -183,8 +183,8 @@ class EventSide {
   void read(const ScanRow& row, EventCells& out) {
     out.day = time_ ? time_->day(value_at(row, time_at_)) : kNoDay;
     out.kind = &kinds_.of(row, out.own, [&] {
-      EventKind kind{codes(columns_, row), false};
-      kind.exists = std::any_of(kind.columns.begin(), kind.columns.end(),
+      EventKind kind{model::EventKind(codes(columns_, row)), false};
+      kind.exists = std::any_of(kind.columns.columns.begin(), kind.columns.columns.end(),
                                 [](Code code) { return code != kMissing; });
       return kind;
     });

@@ -92,7 +92,8 @@ std::vector<Code> map_rows(const Dictionary& ids, std::size_t width,
   return rows;
 }
 
-constexpr std::uint64_t kPollEvery = 0xFFFF;  // rows between two polls, as a mask
+constexpr std::uint64_t kContentFactor = 0x9FB21C651E98DF25u;  // of the columns of an event
+constexpr std::uint64_t kPollEvery = 0xFFFF;                   // rows between two polls, as a mask
 
 }  // namespace
 
@@ -110,7 +111,9 @@ PopulationBuilder::PopulationBuilder(Host& host, const Prf& secret, Schema schem
       weight_(host.memory()),
       disagreements_(host.memory()),
       words_(host.memory()),
-      day_slots_(1024, kMissing, host.memory()) {
+      day_slots_(1024, kMissing, host.memory()),
+      day_factor_(1) {
+  for (std::size_t c = 0; c < schema_.events.size(); ++c) day_factor_ *= kContentFactor;
   const auto dictionaries = [&](std::size_t n) {
     std::vector<Dictionary> all;
     for (std::size_t i = 0; i < n; ++i) all.emplace_back(prf_, host.memory());
@@ -247,33 +250,41 @@ std::uint32_t PopulationBuilder::day_code(std::int32_t day) {
   return code;
 }
 
-void PopulationBuilder::event(std::uint32_t person, std::int32_t day,
-                              std::span<const Code> columns) {
+/// What the columns of an event add to day_factor_ times its day.
+std::uint64_t PopulationBuilder::content_of(std::span<const Code> columns) const {
+  std::uint64_t content = 0;
+  for (std::size_t c = 0; c < columns.size(); ++c)
+    content = content * kContentFactor +
+              (columns[c] == kMissing ? 11 : event_values_[c].hash(columns[c]));
+  return content;
+}
+
+Code PopulationBuilder::combo_of(std::span<const Code> columns) {
+  const Code combo = combo_ids_.intern(bytes_of(columns));
+  if (combo < EventWord::kMaxCombos) return combo;
+  std::size_t widest = 0;
+  for (std::size_t c = 1; c < columns.size(); ++c)
+    if (event_values_[c].size() > event_values_[widest].size()) widest = c;
+  throw program_limit("too many distinct combinations of released event columns",
+                      "At most 1,048,576 combinations are supported; column \"" +
+                          schema_.events[widest].name + "\" has " +
+                          std::to_string(event_values_[widest].size()) + " distinct values.",
+                      "Give that column the role 'ignore', or a hierarchy and a coarser form.");
+}
+
+void PopulationBuilder::event(std::uint32_t person, std::int32_t day, EventKind& kind) {
   if ((++counts_.event_rows & kPollEvery) == 0) host_.poll();
   if (day == kNoDay) ++counts_.events_without_time;
-  std::uint64_t content = static_cast<std::uint32_t>(day);
-  for (std::size_t c = 0; c < columns.size(); ++c)
-    content = content * 0x9FB21C651E98DF25u +
-              (columns[c] == kMissing ? 11 : event_values_[c].hash(columns[c]));
-  add_fingerprint(keys_[person], content);
+  if (!kind.content_) kind.content_ = content_of(kind.columns);
+  add_fingerprint(keys_[person], static_cast<std::uint32_t>(day) * day_factor_ + *kind.content_);
   if (fingerprint_only_) return;
 
-  const Code combo = combo_ids_.intern(bytes_of(columns));
-  if (combo >= EventWord::kMaxCombos) {
-    std::size_t widest = 0;
-    for (std::size_t c = 1; c < columns.size(); ++c)
-      if (event_values_[c].size() > event_values_[widest].size()) widest = c;
-    throw program_limit("too many distinct combinations of released event columns",
-                        "At most 1,048,576 combinations are supported; column \"" +
-                            schema_.events[widest].name + "\" has " +
-                            std::to_string(event_values_[widest].size()) + " distinct values.",
-                        "Give that column the role 'ignore', or a hierarchy and a coarser form.");
-  }
+  if (kind.combo_ == kMissing) kind.combo_ = combo_of(kind.columns);
   if (words_.size() >= EventWord::kMaxEvents)
     throw program_limit("too many events in one source",
                         "At most 4,294,967,295 events are supported.",
                         "Split the source, for instance by region.");
-  words_.push_back(EventWord::pack(person, day_code(day), combo));
+  words_.push_back(EventWord::pack(person, day_code(day), kind.combo_));
 }
 
 std::int32_t PopulationBuilder::last_day(std::int32_t today) const {

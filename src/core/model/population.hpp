@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/host.hpp"
@@ -132,6 +133,18 @@ struct Decoded {
   std::vector<double> values;
 };
 
+/// The event columns of rows that hold the same. The builder notes in it what it works out, so a
+/// reader that hands the same kind over for many rows saves most of their cost.
+struct EventKind {
+  explicit EventKind(std::vector<Code> codes) : columns(std::move(codes)) {}
+  std::vector<Code> columns;
+
+ private:
+  friend class PopulationBuilder;
+  Code combo_ = kMissing;
+  std::optional<std::uint64_t> content_;
+};
+
 /// Encodes rows as they come from a scan. Usage: intern values through the dictionaries, hand over
 /// codes row by row, then finish. Not for concurrent use.
 class PopulationBuilder {
@@ -181,7 +194,11 @@ class PopulationBuilder {
   void describe(std::uint32_t person, std::span<const Code> attributes,
                 std::span<const Code> sensitive, std::optional<double> weight);
   /// One event. `day` may be kNoDay.
-  void event(std::uint32_t person, std::int32_t day, std::span<const Code> columns);
+  void event(std::uint32_t person, std::int32_t day, EventKind& kind);
+  void event(std::uint32_t person, std::int32_t day, std::span<const Code> columns) {
+    EventKind kind(std::vector<Code>(columns.begin(), columns.end()));
+    event(person, day, kind);
+  }
 
   ReadCounts& counts() { return counts_; }
   /// Greatest finite day seen that is not after `today`, or kNoDay.
@@ -208,6 +225,8 @@ class PopulationBuilder {
   std::size_t slot_of(const Hash128& key) const;
   void grow_index();
   std::uint32_t day_code(std::int32_t day);
+  Code combo_of(std::span<const Code> columns);
+  std::uint64_t content_of(std::span<const Code> columns) const;
   void add_fingerprint(const Hash128& key, std::uint64_t content);
   std::vector<std::uint32_t> sort_people(Population& out);
   void finish_people(Population& out, std::span<const Decoded> decoded,
@@ -235,6 +254,8 @@ class PopulationBuilder {
   std::pmr::vector<std::uint64_t> words_;
   std::vector<std::int32_t> days_;  // code -> day, in order of arrival
   std::pmr::vector<std::uint32_t> day_slots_;
+
+  std::uint64_t day_factor_;  // of the day in the content of an event
 
   ReadCounts counts_;
   Hash128 fingerprint_;
