@@ -209,7 +209,7 @@ class Ladder {
   /// Measures a setting, logs the decision and keeps it when it is the best that holds.
   Measured try_setting(const Setting& s, std::uint32_t rung, std::string action, std::string why) {
     const Measured m =
-        measure(host_, population_, options_, grouping_, s, randomness_, scout_people_);
+        measure(host_, population_, options_, grouping_, s, randomness_, scout_people_, &known_);
     Decision d;
     d.step = static_cast<std::uint32_t>(decisions_.size());
     d.rung = rung;
@@ -542,6 +542,7 @@ class Ladder {
   std::optional<Candidate> best_, lowest_;
   std::optional<Setting> last_rung_;
   std::vector<std::pair<Setting, std::uint32_t>> too_many_;  // rung and classes that fail
+  ClassRisks known_;
 };
 
 }  // namespace

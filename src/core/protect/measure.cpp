@@ -97,12 +97,6 @@ double demographic_loss(const Options& options, const group::ClassTree& tree,
 
 namespace {
 
-/// Risk of the people of one class for an attacker who knows demographics and all events.
-struct ClassRisk {
-  double sum = 0, maximum = 0;  // over the people measured
-  std::uint64_t people = 0;     // measured
-};
-
 /// Measures a class by the first `most` of its people (people are in the order of keyed hashes, so
 /// these are a random sample). What a persona of the sample covers is scaled up to the class,
 /// except for the person's own persona: where the sample is a part, the estimate errs on the safe
@@ -197,9 +191,17 @@ Measured measure_register(Host& host, const model::Population& population, Popul
 
 }  // namespace
 
+void ClassRisks::start(const Setting& setting) {
+  Setting same = setting;
+  if (setting_) same.classes = setting_->classes;
+  if (setting_ == same) return;
+  setting_ = setting;
+  known_.clear();
+}
+
 Measured measure(Host& host, const model::Population& population, const Options& options,
                  Grouping& grouping, const Setting& setting, const model::Prf& randomness,
-                 std::uint64_t most_people) {
+                 std::uint64_t most_people, ClassRisks* known) {
   const Grown& grown = grouping.grown(setting);
   auto classes = grown.tree->prune(setting.classes);
   const std::uint64_t released_people = population.size() - grown.suppressed;
@@ -236,6 +238,7 @@ Measured measure(Host& host, const model::Population& population, const Options&
   std::optional<SyntheticEvents> synthetic;
   if (setting.synthetic > 0)
     synthetic.emplace(host, population, options, grouping, setting, released, randomness);
+  if (known != nullptr) known->start(setting);
   Measured m{0, 0, sample};
   std::uint64_t measured = 0;
   double people = 0;
@@ -245,8 +248,13 @@ Measured measure(Host& host, const model::Population& population, const Options&
     const auto& c = classes[number];
     std::function<void(std::pmr::vector<risk::PersonaEvents>&)> add;
     if (synthetic) add = [&](auto& pooled) { synthetic->add_to(number, pooled); };
-    const ClassRisk risk = measure_class(host, grouping, setting, released, grouping.people_of(c),
-                                         most_of_a_class, posterior ? &*posterior : nullptr, add);
+    const auto measured_anew = [&] {
+      return measure_class(host, grouping, setting, released, grouping.people_of(c),
+                           most_of_a_class, posterior ? &*posterior : nullptr, add);
+    };
+    // Noise and synthetic events are not of the class alone.
+    const bool by_itself = known != nullptr && sample && !posterior && !synthetic;
+    const ClassRisk risk = by_itself ? known->of(c, measured_anew) : measured_anew();
     measured += risk.people;
     const auto weight = static_cast<double>(c.people);
     m.average += weight * risk.sum / static_cast<double>(risk.people);

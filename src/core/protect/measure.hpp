@@ -1,6 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <optional>
+#include <utility>
 
 #include "core/protect/grouping.hpp"
 
@@ -20,12 +23,38 @@ struct Measured {
   }
 };
 
+/// Risk of the people of one class for an attacker who knows demographics and all events.
+struct ClassRisk {
+  double sum = 0, maximum = 0;  ///< over the people measured
+  std::uint64_t people = 0;     ///< measured
+};
+
+/// What classes were measured to have at one setting. Bisection asks for other numbers of classes
+/// of one tree, most of which are the same ones.
+class ClassRisks {
+ public:
+  /// Forgets all unless the setting differs from the last one in its number of classes alone.
+  void start(const Setting& setting);
+  /// The risk of a class of the setting's tree, which must not be grown anew meanwhile.
+  template <class Measure>
+  const ClassRisk& of(const group::ClassTree::Class& c, const Measure& measure) {
+    const auto [found, fresh] = known_.try_emplace({c.tuples.data(), c.tuples.size()});
+    if (fresh) found->second = measure();
+    return found->second;
+  }
+
+ private:
+  std::optional<Setting> setting_;
+  std::map<std::pair<const std::uint32_t*, std::size_t>, ClassRisk> known_;
+};
+
 /// Measures a setting on all classes; or, when there are more than `most_people` people and the
 /// attacker knows demographics and events, on a sample of about that many: classes drawn by
-/// `randomness`, large ones by a part of their people.
+/// `randomness`, large ones by a part of their people. `known`, if any, spares classes that were
+/// measured before.
 Measured measure(Host& host, const model::Population& population, const Options& options,
                  Grouping& grouping, const Setting& setting, const model::Prf& randomness,
-                 std::uint64_t most_people);
+                 std::uint64_t most_people, ClassRisks* known = nullptr);
 
 /// 1 minus the weighted information loss of a setting (doc/privacy-model.md, "Utility"): what the
 /// ladder maximises among settings that hold the target. In 0..1, 1 = nothing lost.
