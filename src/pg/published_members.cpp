@@ -1,6 +1,8 @@
 #include "pg/published_members.hpp"
 
 #include <algorithm>
+#include <deque>
+#include <numeric>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -70,7 +72,9 @@ void for_units(Host& host, const std::vector<std::int64_t>& units, const Visit& 
                          " published personas are missing from the catalog");
 }
 
-/// People of the earlier version by their key; each is taken once.
+/// People of the earlier version by their key; each is taken once. Most personas of two versions
+/// are the same, so that people are looked up one by one only when a persona was not found as a
+/// whole.
 class Places {
  public:
   struct Place {
@@ -82,19 +86,38 @@ class Places {
       : keys_(host.memory()),
         contents_(host.memory()),
         personas_(host.memory()),
-        slots_(std::size_t{1} << 10, kFree, host.memory()) {}
+        slots_(host.memory()) {}
 
-  /// Somebody who is there already stays where he is.
-  void add(const Hash128& key, std::uint64_t content, std::uint32_t persona) {
-    std::size_t const slot = slot_of(key);
-    if (slots_[slot] != kFree) return;
-    slots_[slot] = static_cast<std::uint32_t>(keys_.size());
-    keys_.push_back(key);
-    contents_.push_back(content);
-    personas_.push_back(persona);
-    if (keys_.size() * 10 > slots_.size() * 7) grow();
+  /// All personas are added before anything is taken.
+  void add(const Unit& unit, std::uint32_t persona) {
+    if (unit.size() == 0) return;
+    starts_.push_back({unit.key(0), keys_.size(), unit.size()});
+    for (std::size_t i = 0; i < unit.size(); ++i) {
+      keys_.push_back(unit.key(i));
+      contents_.push_back(unit.content(i));
+      personas_.push_back(persona);
+    }
+  }
+  /// Takes a persona with exactly these members, calling `visit` with the place of each in their
+  /// order; false if there is none of which all are left.
+  template <class Visit>
+  bool take_all(const Unit& unit, const Visit& visit) {
+    if (unit.size() == 0) return false;
+    sort_starts();
+    auto const found =
+        std::lower_bound(starts_.begin(), starts_.end(), unit.key(0),
+                         [](const Start& start, const Hash128& key) { return start.key < key; });
+    if (found == starts_.end() || found->key != unit.key(0) || found->size != unit.size())
+      return false;
+    for (std::size_t i = 0; i < unit.size(); ++i)
+      if (personas_[found->begin + i] == kFree || keys_[found->begin + i] != unit.key(i))
+        return false;
+    for (std::size_t i = found->begin; i < found->begin + found->size; ++i)
+      visit(Place{std::exchange(personas_[i], kFree), contents_[i]});
+    return true;
   }
   std::optional<Place> take(const Hash128& key) {
+    if (slots_.empty()) index();
     std::uint32_t const i = slots_[slot_of(key)];
     if (i == kFree || personas_[i] == kFree) return std::nullopt;
     return Place{std::exchange(personas_[i], kFree), contents_[i]};
@@ -107,24 +130,41 @@ class Places {
   }
 
  private:
+  /// Where the members of a persona begin, by the key of the first.
+  struct Start {
+    Hash128 key;
+    std::size_t begin, size;
+  };
+
+  void sort_starts() {
+    if (std::exchange(sorted_, true)) return;
+    std::sort(starts_.begin(), starts_.end(),
+              [](const Start& a, const Start& b) { return a.key < b.key; });
+  }
   std::size_t slot_of(const Hash128& key) const {
     std::size_t const mask = slots_.size() - 1;
     std::size_t i = key.lo & mask;
     while (slots_[i] != kFree && keys_[slots_[i]] != key) i = (i + 1) & mask;
     return i;
   }
-  void grow() {
-    std::size_t const size = slots_.size() * 2;
-    slots_.clear();
-    slots_.shrink_to_fit();
+  /// Of those who are left; of two with one key the first counts.
+  void index() {
+    std::size_t size = std::size_t{1} << 10;
+    while (keys_.size() * 10 > size * 7) size *= 2;
     slots_.assign(size, kFree);
-    for (std::uint32_t i = 0; i < keys_.size(); ++i) slots_[slot_of(keys_[i])] = i;
+    for (std::uint32_t i = 0; i < keys_.size(); ++i) {
+      if (personas_[i] == kFree) continue;
+      std::uint32_t& slot = slots_[slot_of(keys_[i])];
+      if (slot == kFree) slot = i;
+    }
   }
 
   std::pmr::vector<Hash128> keys_;
   std::pmr::vector<std::uint64_t> contents_;
   std::pmr::vector<std::uint32_t> personas_;  // kFree: taken
-  std::pmr::vector<std::uint32_t> slots_;     // open addressing over keys_
+  std::pmr::vector<std::uint32_t> slots_;     // open addressing over keys_; empty: not needed yet
+  std::vector<Start> starts_;
+  bool sorted_ = false;
 };
 
 /// Counts how the personas of a later version fall over the earlier one, persona by persona.
@@ -134,16 +174,18 @@ class Counter {
       : places_(places), earlier_contents_(std::move(earlier_contents)), comparable_(comparable) {}
 
   void member(const Hash128& key, std::uint64_t content, bool with_content) {
-    auto const was = places_.take(key);
-    if (!was) {
+    if (auto const was = places_.take(key))
+      count(*was, content, with_content);
+    else
       cells_.emplace_back(kOutside, false);
-      return;
-    }
-    bool const comparable = comparable_ && with_content && earlier_contents_[was->persona];
-    bool const changed = comparable && was->content != content;
-    cells_.emplace_back(was->persona, changed);
-    ++out_.common;
-    if (comparable && !changed) ++out_.same_content;
+  }
+  /// All members of a stored persona.
+  void members(const Unit& unit) {
+    std::size_t i = 0;
+    bool const whole = places_.take_all(
+        unit, [&](const Places::Place& was) { count(was, unit.content(i++), unit.with_contents); });
+    if (whole) return;
+    for (; i < unit.size(); ++i) member(unit.key(i), unit.content(i), unit.with_contents);
   }
   /// All members of this persona have been counted.
   void end_persona(std::uint32_t persona) {
@@ -169,6 +211,14 @@ class Counter {
   }
 
  private:
+  void count(const Places::Place& was, std::uint64_t content, bool with_content) {
+    bool const comparable = comparable_ && with_content && earlier_contents_[was.persona];
+    bool const changed = comparable && was.content != content;
+    cells_.emplace_back(was.persona, changed);
+    ++out_.common;
+    if (comparable && !changed) ++out_.same_content;
+  }
+
   Places& places_;
   std::vector<bool> earlier_contents_;
   bool comparable_;
@@ -181,39 +231,37 @@ std::int64_t unit_of(std::span<const std::int64_t> known, std::size_t number) {
   return number > 0 && number <= known.size() ? known[number - 1] : 0;
 }
 
-/// Members of a run by persona, each persona's in the order of their keys.
+/// Members of a run by persona, each persona's in the order of their keys; those of personas that
+/// are stored already are left out.
 class MemberRows {
  public:
-  explicit MemberRows(Host& host) : first_(1, 0), keys_(host.memory()), contents_(host.memory()) {}
+  explicit MemberRows(Host& host)
+      : host_(host), members_(host.memory()), first_(host.memory()), order_(host.memory()) {}
 
-  void read(Host& host, const std::string& table, bool with_contents,
-            std::span<const std::int64_t> known) {
+  void read(const std::string& table, bool with_contents, std::span<const std::int64_t> known) {
+    std::uint32_t personas = 0;
     Spi spi;
-    spi.query("SELECT persona_no, count(*) FROM " + table +
-                  " WHERE persona_no IS NOT NULL GROUP BY persona_no ORDER BY persona_no",
-              Params{}, Spi::ReadOnly::no, [&](const Row& row) {
-                if (row.int4(0) < 0) throw internal_error("table " + table + " is damaged");
-                auto const number = static_cast<std::size_t>(row.int4(0));
-                first_.resize(number + 2, first_.back());
-                if (unit_of(known, number) == 0)
-                  first_.back() += static_cast<std::uint64_t>(row.int8(1));
-              });
-    keys_.resize(first_.back());
-    if (with_contents) contents_.resize(first_.back());
-    std::vector<std::uint64_t> next(first_.begin(), first_.end() - 1);
     spi.query("SELECT persona_no, person_key" + std::string(with_contents ? ", content" : "") +
                   " FROM " + table + " WHERE persona_no IS NOT NULL",
               Params{}, Spi::ReadOnly::no, [&](const Row& row) {
-                auto const p = static_cast<std::size_t>(row.int4(0));
                 std::string_view const key = text_view(row.value(1));
-                if (unit_of(known, p) != 0) return;  // stored already
-                if (p >= personas() || next[p] == first_[p + 1] || key.size() != kKeyBytes)
+                if (row.int4(0) < 0 || key.size() != kKeyBytes)
                   throw internal_error("table " + table + " is damaged");
-                keys_[next[p]] = {big_endian(key.data()), big_endian(key.data() + 8)};
-                if (with_contents) contents_[next[p]] = static_cast<std::uint64_t>(row.int8(2));
-                if ((++next[p] & 0xFF) == 0) host.poll();
+                auto const persona = static_cast<std::uint32_t>(row.int4(0));
+                if (unit_of(known, persona) != 0) return;
+                personas = std::max(personas, persona + 1);
+                members_.push_back({{big_endian(key.data()), big_endian(key.data() + 8)},
+                                    with_contents ? static_cast<std::uint64_t>(row.int8(2)) : 0,
+                                    persona});
+                if ((members_.size() & 0xFF) == 0) host_.poll();
               });
-    for (std::size_t p = 0; p < personas(); ++p) sort(p);
+    first_.assign(personas + std::size_t{1}, 0);
+    for (const Member& member : members_) ++first_[member.persona + 1];
+    std::partial_sum(first_.begin(), first_.end(), first_.begin());
+    order_.resize(members_.size());
+    std::pmr::vector<std::uint32_t> next(first_.begin(), first_.end(), first_.get_allocator());
+    for (std::uint32_t i = 0; i < order_.size(); ++i) order_[next[members_[i].persona]++] = i;
+    for (std::size_t p = 0; p < personas; ++p) sort(p);
   }
 
   /// Personas are called by their numbers; there may be none of some numbers.
@@ -223,41 +271,44 @@ class MemberRows {
   }
   [[nodiscard]] std::string keys(std::size_t persona) const {
     std::string bytes;
-    for (std::uint64_t i = first_[persona]; i < first_[persona + 1]; ++i) {
-      append(bytes, keys_[i].hi);
-      append(bytes, keys_[i].lo);
+    for (std::uint32_t i = first_[persona]; i < first_[persona + 1]; ++i) {
+      append(bytes, members_[order_[i]].key.hi);
+      append(bytes, members_[order_[i]].key.lo);
     }
     return bytes;
   }
   [[nodiscard]] std::string contents(std::size_t persona) const {
     std::string bytes;
-    for (std::uint64_t i = first_[persona]; i < first_[persona + 1]; ++i)
-      append(bytes, contents_[i]);
+    for (std::uint32_t i = first_[persona]; i < first_[persona + 1]; ++i)
+      append(bytes, members_[order_[i]].content);
     return bytes;
   }
 
  private:
+  struct Member {
+    Hash128 key;
+    std::uint64_t content;
+    std::uint32_t persona;
+  };
+
   static void append(std::string& bytes, std::uint64_t value) {
     for (int shift = 56; shift >= 0; shift -= 8) bytes += static_cast<char>(value >> shift);
   }
   /// Runs store their members by key, so there is nearly never anything to do.
   void sort(std::size_t persona) {
-    auto const begin = keys_.begin() + static_cast<std::ptrdiff_t>(first_[persona]);
-    auto const end = keys_.begin() + static_cast<std::ptrdiff_t>(first_[persona + 1]);
-    if (std::is_sorted(begin, end)) return;
-    std::vector<std::pair<Hash128, std::uint64_t>> rows;
-    for (std::uint64_t i = first_[persona]; i < first_[persona + 1]; ++i)
-      rows.emplace_back(keys_[i], contents_.empty() ? 0 : contents_[i]);
-    std::sort(rows.begin(), rows.end());
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      keys_[first_[persona] + i] = rows[i].first;
-      if (!contents_.empty()) contents_[first_[persona] + i] = rows[i].second;
-    }
+    auto const before = [this](std::uint32_t a, std::uint32_t b) {
+      return std::tie(members_[a].key, members_[a].content) <
+             std::tie(members_[b].key, members_[b].content);
+    };
+    auto const begin = order_.begin() + first_[persona];
+    auto const end = order_.begin() + first_[persona + 1];
+    if (!std::is_sorted(begin, end, before)) std::sort(begin, end, before);
   }
 
-  std::vector<std::uint64_t> first_;  // of each persona; stored ones have no rows
-  std::pmr::vector<Hash128> keys_;
-  std::pmr::vector<std::uint64_t> contents_;
+  Host& host_;
+  std::pmr::deque<Member> members_;        // as they came
+  std::pmr::vector<std::uint32_t> first_;  // of each persona, into order_
+  std::pmr::vector<std::uint32_t> order_;  // into members_
 };
 
 std::vector<std::int64_t> new_units(std::size_t count) {
@@ -320,12 +371,11 @@ Comparison lay_over(Host& host, std::span<const std::int64_t> earlier, const Lai
     auto const persona = static_cast<std::uint32_t>(
         std::lower_bound(before.begin(), before.end(), unit.number) - before.begin());
     with_contents[persona] = unit.with_contents;
-    for (std::size_t i = 0; i < unit.size(); ++i) places.add(unit.key(i), unit.content(i), persona);
+    places.add(unit, persona);
   });
   Counter counter(places, std::move(with_contents), comparable);
   for_units(host, after_only, [&](const Unit& unit) {
-    for (std::size_t i = 0; i < unit.size(); ++i)
-      counter.member(unit.key(i), unit.content(i), unit.with_contents);
+    counter.members(unit);
     counter.end_persona(
         std::lower_bound(after.begin(), after.end(), std::pair(unit.number, 0U))->second);
   });
@@ -341,7 +391,7 @@ Comparison lay_over(Host& host, std::span<const std::int64_t> earlier, const Lai
 std::vector<std::int64_t> keep_members(Host& host, const std::string& table, bool with_contents,
                                        std::span<const std::int64_t> known) {
   MemberRows rows(host);
-  rows.read(host, table, with_contents, known);
+  rows.read(table, with_contents, known);
   std::size_t fresh = 0;
   for (std::size_t p = 0; p < rows.personas(); ++p) fresh += rows.people(p) > 0 ? 1 : 0;
   std::vector<std::int64_t> const numbers = new_units(fresh);

@@ -403,8 +403,7 @@ void RowsWriter::write_persona(const ReleaseRows::Persona& persona) {
     Datum const value = cell(column.name.c_str(), null);
     text_ += ',';
     if (null || is_withheld(rows_.run_, column)) continue;
-    personas_.copy_datum(position, value);
-    append_output(value, i);
+    append_output(personas_.copy_datum(position, value), i);
   }
   text_ += ')';
   persona_digest_.add(text_);

@@ -31,7 +31,8 @@ class RunTables {
 
   void create() const {
     Spi spi;
-    // No constraints yet: TableWriter takes the fast path into a table that has none.
+    // No constraints yet: TableWriter takes the fast path into a table that has none. Rows of a few
+    // kB stay in one piece, since publication reads them whole.
     spi.execute(
         "CREATE TABLE " + name("persona") +
         " (persona_no int4, class_no int4, persona_key bytea, merged_from int4, "
@@ -41,7 +42,7 @@ class RunTables {
         "outcome_distributions jsonb, "
         "recidivism_indicators jsonb, generation_method text, traceability_score float8, "
         "noise_level float8, merge_count int4, sampling_weight float8, event_period int4[], "
-        "event_combo int4[], event_weight int4[])");
+        "event_combo int4[], event_weight int4[]) WITH (toast_tuple_target = 8160)");
     spi.execute("CREATE TABLE " + name("combo") + " (combo_no int4, values text[])");
     spi.execute("CREATE TABLE " + name("member") +
                 " (person_key bytea, persona_no int4, why text, risk float4, content int8)");

@@ -126,7 +126,7 @@ void TableWriter::set_uuid(int column, std::span<const std::uint8_t, 16> value) 
   set_datum(column, PointerGetDatum(copy));
 }
 
-void TableWriter::copy_datum(int column, Datum value) {
+Datum TableWriter::copy_datum(int column, Datum value) {
   Form_pg_attribute const attribute = TupleDescAttr(descriptor_, column);
   Datum const copy = guarded([this, value, attribute] {
     MemoryContext const before = MemoryContextSwitchTo(batch_);
@@ -138,6 +138,7 @@ void TableWriter::copy_datum(int column, Datum value) {
   });
   if (attribute->attlen == -1) bytes_ += VARSIZE_ANY(DatumGetPointer(copy));
   set_datum(column, copy);
+  return copy;
 }
 
 void TableWriter::end_row() {

@@ -66,8 +66,9 @@ class TableWriter {
     slot_->tts_values[column] = value;
     slot_->tts_isnull[column] = false;
   }
-  /// Any Datum of the column's type, copied (toasted values are fetched).
-  void copy_datum(int column, Datum value);
+  /// Any Datum of the column's type, copied (toasted values are fetched). Returns the copy, which
+  /// lives until the row is written.
+  Datum copy_datum(int column, Datum value);
 
   /// Memory that lives until the row is written: build by-reference values there and use
   /// set_datum().
