@@ -85,6 +85,8 @@ CREATE TABLE personatwin.hierarchy (
   hierarchy regclass NOT NULL,
   levels text[],
   attribute text,
+  source_name text,
+  hierarchy_name text,
   PRIMARY KEY (source, column_name)
 );
 REVOKE ALL ON personatwin.hierarchy FROM PUBLIC;
@@ -94,6 +96,8 @@ COMMENT ON COLUMN personatwin.hierarchy.column_name IS 'the column';
 COMMENT ON COLUMN personatwin.hierarchy.hierarchy IS 'the table or view that holds the hierarchy';
 COMMENT ON COLUMN personatwin.hierarchy.levels IS 'its columns from the value to the coarsest level; NULL: it has columns value, level and generalised';
 COMMENT ON COLUMN personatwin.hierarchy.attribute IS 'long form: the rows whose column attribute has this value; NULL: all rows';
+COMMENT ON COLUMN personatwin.hierarchy.source_name IS 'qualified name of the source when the hierarchy was set: a table of another name is never taken for it';
+COMMENT ON COLUMN personatwin.hierarchy.hierarchy_name IS 'likewise, of the table or view that holds the hierarchy';
 SELECT pg_catalog.pg_extension_config_dump('personatwin.hierarchy', '');
 
 --| Says which table holds the hierarchy of a column of a source; replaces an earlier one. The table is checked now, and read again

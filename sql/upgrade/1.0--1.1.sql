@@ -8,6 +8,13 @@ UPDATE personatwin.run r SET source_name = (SELECT pg_catalog.quote_ident(n.nspn
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace WHERE c.oid OPERATOR(pg_catalog.=) r.source);
 COMMENT ON COLUMN personatwin.run.source_name IS 'its qualified name when the run was made: a table of another name is never taken for it';
 COMMENT ON COLUMN personatwin.run.source_state IS 'what tells that the tables still hold the rows that were read without reading them again (transaction that wrote this, hash of the rows, position of the write-ahead log, files); NULL where only reading can tell';
+ALTER TABLE personatwin.hierarchy ADD COLUMN source_name text, ADD COLUMN hierarchy_name text;
+UPDATE personatwin.hierarchy h SET source_name = (SELECT pg_catalog.quote_ident(n.nspname) OPERATOR(pg_catalog.||) '.' OPERATOR(pg_catalog.||) pg_catalog.quote_ident(c.relname)
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace WHERE c.oid OPERATOR(pg_catalog.=) h.source),
+  hierarchy_name = (SELECT pg_catalog.quote_ident(n.nspname) OPERATOR(pg_catalog.||) '.' OPERATOR(pg_catalog.||) pg_catalog.quote_ident(c.relname)
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace WHERE c.oid OPERATOR(pg_catalog.=) h.hierarchy);
+COMMENT ON COLUMN personatwin.hierarchy.source_name IS 'qualified name of the source when the hierarchy was set: a table of another name is never taken for it';
+COMMENT ON COLUMN personatwin.hierarchy.hierarchy_name IS 'likewise, of the table or view that holds the hierarchy';
 
 COMMENT ON COLUMN personatwin.profile.rules IS 'rules with their values, as in doc/profiles.md';
 

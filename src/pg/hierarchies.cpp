@@ -9,6 +9,7 @@
 #include "pg/datum.hpp"
 #include "pg/describe_relation.hpp"
 #include "pg/owner.hpp"
+#include "pg/same_source.hpp"
 #include "pg/spi.hpp"
 
 extern "C" {
@@ -45,19 +46,27 @@ std::vector<std::string> plain_strings(Datum array) {
 
 std::optional<Place> find_place(Oid relation, const std::string& column) {
   std::optional<Place> place;
+  std::optional<std::string> source_name, hierarchy_name;
   run_as_extension_owner([&] {
     Spi spi;
     spi.query(
-        "SELECT hierarchy::oid, levels, attribute FROM personatwin.hierarchy WHERE source = $1 AND "
-        "column_name = $2::name",
+        "SELECT hierarchy::oid, levels, attribute, source_name, hierarchy_name FROM "
+        "personatwin.hierarchy WHERE source = $1 AND column_name = $2::name",
         Params{}.oid(relation).text(column), Spi::ReadOnly::no, [&](const Row& row) {
           Place found;
           found.relation = row.oid(0);
           if (!row.is_null(1)) found.levels = plain_strings(row.value(1));
           found.attribute = row.optional_text(2);
+          source_name = row.optional_text(3);
+          hierarchy_name = row.optional_text(4);
           place = std::move(found);
         });
   });
+  if (!place) return place;
+  std::string const what = "the hierarchy of column \"" + column + "\"";
+  std::string const hint = "call pt_set_hierarchy again, or pt_drop_hierarchy.";
+  require_same_name(relation, source_name, what + " is that", hint);
+  require_same_name(place->relation, hierarchy_name, what + " was made", hint);
   return place;
 }
 
@@ -188,13 +197,14 @@ void write_place(Oid source, const std::string& column, const Place& place) {
       params.text(*place.attribute);
     else
       params.null(TEXTOID);
+    params.text(relation_name(source)).text(relation_name(place.relation));
     spi.execute(
         "INSERT INTO personatwin.hierarchy AS h (source, column_name, hierarchy, levels, "
-        "attribute) "
-        "VALUES ($1::regclass, $2::name, $3::regclass, $4, $5) ON CONFLICT (source, column_name) "
-        "DO "
-        "UPDATE SET hierarchy = excluded.hierarchy, levels = excluded.levels, attribute = "
-        "excluded.attribute",
+        "attribute, source_name, hierarchy_name) "
+        "VALUES ($1::regclass, $2::name, $3::regclass, $4, $5, $6, $7) "
+        "ON CONFLICT (source, column_name) DO UPDATE SET hierarchy = excluded.hierarchy, "
+        "levels = excluded.levels, attribute = excluded.attribute, "
+        "source_name = excluded.source_name, hierarchy_name = excluded.hierarchy_name",
         params);
   });
 }
@@ -302,8 +312,8 @@ PT_FUNCTION(pt_hierarchies) {
     Spi spi;
     spi.query(
         "SELECT column_name::text, hierarchy::oid, levels, attribute FROM personatwin.hierarchy "
-        "WHERE source = $1 ORDER BY column_name",
-        Params{}.oid(source), Spi::ReadOnly::yes, [&](const Row& row) {
+        "WHERE source = $1 AND (source_name IS NULL OR source_name = $2) ORDER BY column_name",
+        Params{}.oid(source).text(relation_name(source)), Spi::ReadOnly::yes, [&](const Row& row) {
           ResultSet::Cell levels;
           if (!row.is_null(2)) levels = ResultSet::Cell::datum(row.value(2));
           out.row(

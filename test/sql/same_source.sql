@@ -39,6 +39,24 @@ RESET ROLE;
 -- whoever published it can still drop it, as that of a source that is gone
 SELECT pt_drop_release(NULL, 'safe', 'court');
 
+-- hierarchies: both the source and the table that holds the hierarchy are known by number and name
+CREATE TABLE offices AS SELECT 'office ' || i AS office, 'region ' || i % 3 AS region FROM generate_series(1, 9) AS i;
+CREATE TABLE staff AS SELECT i AS id, 'office ' || i % 9 + 1 AS office, i % 50 + 20 AS age FROM generate_series(1, 200) AS i;
+SELECT pt_set_hierarchy('staff', 'office', 'offices', '{office,region}');
+SELECT source_name, hierarchy_name FROM personatwin.hierarchy;
+ALTER TABLE staff RENAME TO personnel;
+SELECT count(*) FROM pt_hierarchies('personnel');
+SELECT pt_anonymize_table('personnel', 'safe_staff', quasi_identifiers => '{office,age}');
+ALTER TABLE personnel RENAME TO staff;
+ALTER TABLE offices RENAME TO places;
+SELECT pt_anonymize_table('staff', 'safe_staff', quasi_identifiers => '{office,age}');
+SELECT pt_set_hierarchy('staff', 'office', 'places', '{office,region}');
+SELECT people_suppressed FROM pt_anonymize_table('staff', 'safe_staff', quasi_identifiers => '{office,age}');
+ALTER TABLE places RENAME TO offices;
+SELECT pt_drop_hierarchy('staff', 'office');
+SELECT count(*) FROM pt_hierarchies('staff');
+DROP TABLE safe_staff, staff, offices;
+
 REVOKE ALL ON SCHEMA public FROM same_source_stranger;
 DROP EXTENSION personatwin CASCADE;
 DROP TABLE court, stranger;
