@@ -2,6 +2,7 @@
 // One scan through the executor, as the caller; grouping in memory; one bulk write.
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <numeric>
 #include <optional>
 #include <string>
@@ -16,6 +17,7 @@
 #include "pg/crypto.hpp"
 #include "pg/datum.hpp"
 #include "pg/host.hpp"
+#include "pg/refusal.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
 #include "pg/target_table.hpp"
@@ -57,10 +59,19 @@ struct Figures {
 
 using Clock = std::chrono::steady_clock;
 
-void report_time(const char* phase, Clock::time_point& since) {
-  const Clock::time_point now = Clock::now();
-  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now - since).count();
-  report(DEBUG1, std::string(phase) + " took " + std::to_string(ms) + " ms");
+/// Since when a phase runs: by the clock, and in seconds of processor of this backend.
+struct Watch {
+  Clock::time_point clock = Clock::now();
+  std::clock_t processor = std::clock();
+};
+
+void report_time(const char* phase, Watch& since) {
+  const Watch now;
+  const auto ms =
+      std::chrono::duration_cast<std::chrono::milliseconds>(now.clock - since.clock).count();
+  const auto busy = (now.processor - since.processor) * 1000 / CLOCKS_PER_SEC;
+  report(DEBUG1, std::string(phase) + " took " + std::to_string(ms) + " ms, " +
+                     std::to_string(busy) + " ms of processor");
   since = now;
 }
 
@@ -251,17 +262,19 @@ Figures anonymize(const AnonymizeOptions& options) {
   settings.set("extra_float_digits", "1");  // and must hold the exact value
   if (!options.allow_row_security) settings.set("row_security", "off");  // hidden rows: 42501
   AnonymizePlan plan;
-  plan_columns(options, plan);
   Rows rows;
-  prepare(plan, host, rows);
+  explaining_refusals(Recorded::no, [&] {
+    plan_columns(options, plan);
+    prepare(plan, host, rows);
+  });
   const Oid target = create_target(plan, rows.quasi_identifiers, target_name(options.target));
   if (!plan.left_out.empty())
     report(NOTICE, "columns left out of the anonymized table: " + join(plan.left_out), {},
            "Released are the quasi-identifiers, recoded, and outcomes, details, event types and "
            "sensitive columns by their role; name others in keep.");
 
-  Clock::time_point since = Clock::now();
-  read_rows(plan, host, rows);
+  Watch since;
+  explaining_refusals(Recorded::no, [&] { read_rows(plan, host, rows); });
   report_time("reading", since);
   const TupleTable tuples = collect(rows, host);
   report_time("collecting distinct tuples", since);

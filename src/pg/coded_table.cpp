@@ -13,6 +13,7 @@
 #include "pg/describe.hpp"
 #include "pg/describe_relation.hpp"
 #include "pg/labels.hpp"
+#include "pg/refusal.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
 
@@ -219,13 +220,16 @@ class TableReader {
     if (!options_.allow_row_security) settings.set("row_security", "off");  // hidden rows: 42501
     constexpr std::size_t kProgressEvery = 16384;
     Spi spi;
-    spi.query("SELECT " + list + " FROM " + source_.sql_name, [&](const Row& row) {
-      if (rows_ == 0) require_types(row, types, source_.sql_name);
-      if (rows_++ % kProgressEvery == 0) host_.progress("reading", rows_, 0);
-      for (std::size_t i = 0; i < encoders_.size(); ++i) encoders_[i].add(row, static_cast<int>(i));
-      if (!weight_expression_.empty())
-        weight_.push_back(row.is_null(weight_at) ? std::numeric_limits<double>::quiet_NaN()
-                                                 : row.float8(weight_at));
+    explaining_refusals(Recorded::no, [&] {
+      spi.query("SELECT " + list + " FROM " + source_.sql_name, [&](const Row& row) {
+        if (rows_ == 0) require_types(row, types, source_.sql_name);
+        if (rows_++ % kProgressEvery == 0) host_.progress("reading", rows_, 0);
+        for (std::size_t i = 0; i < encoders_.size(); ++i)
+          encoders_[i].add(row, static_cast<int>(i));
+        if (!weight_expression_.empty())
+          weight_.push_back(row.is_null(weight_at) ? std::numeric_limits<double>::quiet_NaN()
+                                                   : row.float8(weight_at));
+      });
     });
     check_weights();
   }

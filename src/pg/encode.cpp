@@ -12,6 +12,7 @@
 #include "pg/hierarchies.hpp"
 #include "pg/plan.hpp"
 #include "pg/reader.hpp"
+#include "pg/refusal.hpp"
 #include "pg/source_reader.hpp"
 #include "pg/source_state.hpp"
 
@@ -198,29 +199,12 @@ void require_all_rows(Oid relation) {
       "with the run.");
 }
 
-void explain_hidden_rows(const PgError& error) {
-  ErrorData* const e = error.edata;
-  if (e->sqlerrcode != ERRCODE_INSUFFICIENT_PRIVILEGE || e->hint != nullptr ||
-      e->funcname == nullptr || std::string_view(e->funcname) != "check_enable_rls")
-    return;
-  guarded([e] {
-    e->hint = MemoryContextStrdup(e->assoc_context,
-                                  "Run it as a role that sees every row, or with "
-                                  "allow_row_security => true, which is recorded with the run.");
-  });
-}
-
 Encoded encode(Host& host, const Secret& secret, const Description& description,
                std::optional<std::int32_t> as_of, std::optional<std::int32_t> top_age) {
   Plan const plan = make_plan(description);
   SourceReader reader(host, person_prf(secret), description, plan, false);
   std::uint64_t const oldest = oldest_unfinished_transaction();
-  try {
-    reader.read();
-  } catch (const PgError& e) {
-    explain_hidden_rows(e);
-    throw;
-  }
+  explaining_refusals(Recorded::yes, [&] { reader.read(); });
   std::string state = source_state(relations_of(description), oldest);
 
   if (!as_of) {
@@ -272,7 +256,7 @@ std::string compute_fingerprint(Host& host, const Secret& secret, const SourceSp
   options.domain = spec.domain;
   options.record = false;
   options.quiet = true;
-  try {
+  return explaining_refusals(Recorded::yes, [&] {
     Description const description = describe(options);
     if (!spec.allow_row_security) {
       require_all_rows(description.source.oid);
@@ -284,10 +268,7 @@ std::string compute_fingerprint(Host& host, const Secret& secret, const SourceSp
     SourceReader reader(host, person_prf(secret), description, plan, true);
     reader.read();
     return plan.fingerprint(person_prf(secret), reader.builder().fingerprint());
-  } catch (const PgError& e) {
-    explain_hidden_rows(e);
-    throw;
-  }
+  });
 }
 
 model::Hash128 person_hash(Host& host, const Secret& secret, std::string_view key) {

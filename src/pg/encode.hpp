@@ -89,10 +89,6 @@ std::string compute_fingerprint(Host& host, const Secret& secret, const SourceSp
 /// left to PostgreSQL, which raises the same SQLSTATE inside a ReadScope.
 void require_all_rows(Oid relation);
 
-/// Adds our hint to PostgreSQL's own refusal to hide rows (42501), which require_all_rows() can't
-/// foresee: behind a view.
-void explain_hidden_rows(const PgError& error);
-
 /// The stored hash of a person, as in Population::key, from the canonical text of its key.
 model::Hash128 person_hash(Host& host, const Secret& secret, std::string_view key);
 

@@ -17,6 +17,7 @@
 #include "pg/describe_relation.hpp"
 #include "pg/encode.hpp"
 #include "pg/host.hpp"
+#include "pg/refusal.hpp"
 #include "pg/risk_plan.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
@@ -287,6 +288,6 @@ PT_FUNCTION(pt_granularity) {
   options.sensitive.emplace();
   options.allow_row_security = args.boolean(3, "allow_row_security");
   ResultSet out(fcinfo);
-  measure(options, released, out);
+  explaining_refusals(Recorded::no, [&] { measure(options, released, out); });
   return out.done();
 }

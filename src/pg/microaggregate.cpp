@@ -14,6 +14,7 @@
 #include "pg/coded_table.hpp"
 #include "pg/datum.hpp"
 #include "pg/host.hpp"
+#include "pg/refusal.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
 #include "pg/target_table.hpp"
@@ -228,11 +229,11 @@ void microaggregate(const MicroOptions& options, ResultSet& out) {
   SettingsScope settings;
   if (!options.allow_row_security) settings.set("row_security", "off");  // hidden rows: 42501
   MicroPlan plan;
-  plan_columns(options, plan);
+  explaining_refusals(Recorded::no, [&] { plan_columns(options, plan); });
   const std::string target = target_name(options.target);
   const Oid table = create_target(plan, target);
   MicroRows rows(descriptor_of(plan.kept), host);
-  read_rows(plan, host, rows);
+  explaining_refusals(Recorded::no, [&] { read_rows(plan, host, rows); });
   if (rows.count < rows.read)
     report(NOTICE,
            std::to_string(rows.read - rows.count) +

@@ -4,6 +4,7 @@
 #include "core/text/json.hpp"
 #include "pg/domains.hpp"
 #include "pg/owner.hpp"
+#include "pg/refusal.hpp"
 #include "pg/run.hpp"
 
 namespace pt::pg {
@@ -105,12 +106,8 @@ Prepared describe_source(const CreateArguments& arguments, Report report) {
     require_all_rows(spec.source);
     if (OidIsValid(spec.people)) require_all_rows(spec.people);
   }
-  try {
-    prepared.description = describe(options);
-  } catch (const PgError& e) {
-    explain_hidden_rows(e);
-    throw;
-  }
+  prepared.description =
+      explaining_refusals(Recorded::yes, [&options] { return describe(options); });
   if (prepared.description.people && !spec.allow_row_security)
     require_all_rows(prepared.description.people->oid);
   return prepared;

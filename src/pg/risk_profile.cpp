@@ -20,6 +20,7 @@
 #include "pg/encode.hpp"
 #include "pg/hierarchies.hpp"
 #include "pg/host.hpp"
+#include "pg/refusal.hpp"
 #include "pg/risk_plan.hpp"
 #include "pg/risk_weights.hpp"
 #include "pg/table_scan.hpp"
@@ -564,6 +565,6 @@ PT_FUNCTION(pt_risk_profile) {
     throw pt::invalid_parameter("the sampling fraction must be above 0 and at most 1", {},
                                 "It is the share of the population that is in the table.");
   ResultSet out(fcinfo);
-  measure(options, out);
+  explaining_refusals(Recorded::no, [&] { measure(options, out); });
   return out.done();
 }
