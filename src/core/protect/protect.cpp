@@ -19,8 +19,12 @@ using model::EventWord;
 using model::kMissing;
 using model::Population;
 
-/// Searches at most, each with less room than the last, when a sample promised too much.
-constexpr int kVerifications = 4;
+/// Searches at most, each with less room than the last, when a sample promised too much. The room
+/// shrinks by a hundredth at least, from the fourth round on by twice as much each time, so that
+/// half of it is gone in the last: more than a sample of thousands ever errs by.
+constexpr int kVerifications = 9;
+constexpr int kSlowRounds = 3;
+constexpr double kLeastStep = 0.01;
 /// Share of the target that an estimate may use at first. The best of many estimates is one that
 /// errs downwards, by 4 to 7 % for a million people, and each miss costs a whole grouping.
 constexpr double kScoutMargin = 0.93;
@@ -147,9 +151,9 @@ Protected protect_prepared(Host& host, const Population& population, const Optio
   const double first = population.size() < kManyPeople ? 1 : kScoutMargin;
   double margin = first;
   Found found;
+  std::optional<Setting> only;  // the rung of a promise that was not kept
   for (int round = 1;; ++round) {
-    found = climb(host, population, options, *grouping, randomness, margin,
-                  round == 1 ? std::nullopt : std::optional(found.setting));
+    found = climb(host, population, options, *grouping, randomness, margin, only);
     const std::size_t earlier = decisions.size();
     for (Decision& d : found.decisions) {
       d.step += static_cast<std::uint32_t>(earlier);
@@ -161,16 +165,23 @@ Protected protect_prepared(Host& host, const Population& population, const Optio
       for (Decision& d : decisions) d.chosen = false;
       continue;
     }
+    if (only && !found.holds && found.measured.sampled) {
+      only.reset();  // others may have more room
+      for (Decision& d : decisions) d.chosen = false;
+      continue;
+    }
     grouping->keep_only(found.setting);
     out = Protected(host.memory());  // before there is another one
-    const bool last = !found.measured.sampled || !found.holds || round == kVerifications;
+    const bool last = !found.measured.sampled || !found.holds || round >= kVerifications;
     out = assemble(host, population, options, grouping, found.setting,
                    last ? Complete::always : Complete::if_held, &randomness);
     if (!found.measured.sampled) break;
     decisions.push_back(verification(found, out, options, decisions));
-    if (!found.holds || decisions.back().holds || round == kVerifications) break;
+    if (!found.holds || decisions.back().holds || round >= kVerifications) break;
     // The sample promised too much: leave room for the error next time.
-    margin *= std::min(0.99, 0.99 * options.target_risk / out.average);
+    const double step = kLeastStep * (1 << std::max(0, round - kSlowRounds));
+    margin *= std::min(1 - step, (1 - kLeastStep) * options.target_risk / out.average);
+    only = found.setting;
     for (Decision& d : decisions) d.chosen = false;
   }
   out.utility = found.utility;
