@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <random>
 #include <set>
 
 #include "people.hpp"
@@ -103,6 +104,83 @@ TEST(Cells, AListIsNeverAValueOfTheSource) {
   const Cells cells = make_cells(population, people_per_tuple(population), {9, 9, 0, true, true});
   EXPECT_NE(cell_of(cells, "F", "A, B or C (generalized)"), nullptr);
   EXPECT_EQ(cell_of(cells, "F", "A, B or C")->people, 50U);
+}
+
+TEST(Cells, TheSmallestCellJoinsThoseTooFewEvenIfALargerOneKeepsTheirEthnicity) {
+  // Four people of gender X: with the 40 women of their own ethnicity 44 people would lose their
+  // gender's label, with the 12 men of another one 16 people lose both labels. Fewer count more.
+  Host host;
+  std::vector<Person> people;
+  add(people, 40, "F", "A");
+  add(people, 60, "M", "A");
+  add(people, 12, "M", "B");
+  add(people, 4, "X", "A");
+  const auto population = test::encode(host, people);
+  const Cells cells = make_cells(population, people_per_tuple(population), {10, 10, 0, true, true});
+  ASSERT_NE(cell_of(cells, "M or X", "A or B"), nullptr);
+  EXPECT_EQ(cell_of(cells, "M or X", "A or B")->people, 16U);
+  EXPECT_FALSE(cell_of(cells, "F", "A")->relabelled);
+  EXPECT_FALSE(cell_of(cells, "M", "A")->relabelled);
+}
+
+TEST(Cells, RelabelNobodyOfAGroupOrEnoughOfItWhateverThePopulation) {
+  // Of each gender and ethnicity those whose label is generalised, and those who keep it, are 0 or
+  // at least the smallest number allowed, unless the whole group is smaller: otherwise the totals
+  // of the group would give the few away. Many tiny places, rare groups, with and without a
+  // hierarchy.
+  for (unsigned seed = 1; seed <= 400; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937 random(seed);
+    const auto below = [&random](unsigned n) { return static_cast<int>(random() % n); };
+    Host host;
+    const int genders = 1 + below(3), ethnicities = 1 + below(5), places = 1 + below(40);
+    const int rarity = 1 + below(5);
+    const auto rare = [&](int values) {  // 0 is frequent, the last one rare
+      int value = 0;
+      while (value + 1 < values && below(6) < rarity) ++value;
+      return value;
+    };
+    std::vector<Person> people;
+    const int n = 5 + below(120);
+    for (int i = 0; i < n; ++i)
+      add(people, 1, "g" + std::to_string(rare(genders)), "e" + std::to_string(rare(ethnicities)),
+          "p" + std::to_string(below(static_cast<unsigned>(places))));
+    auto population = test::encode(host, people);
+    if (auto& place = population.attributes[2]; seed % 2 == 0 && place.labels.size() > 2) {
+      model::Level districts{{}, {"d0", "d1", "d2"}};
+      for (model::Code c = 0; c < place.labels.size(); ++c) districts.node_of_leaf.push_back(c % 3);
+      place.hierarchy.levels = {districts};
+    }
+    const auto per_tuple = people_per_tuple(population);
+    const auto least = static_cast<std::uint32_t>(2 + below(9));
+    const auto least_at_place = std::max(least, static_cast<std::uint32_t>(below(60)));
+    const Cells cells = make_cells(population, per_tuple, {least, least_at_place, 0, true, true});
+
+    struct Group {
+      std::uint64_t people = 0, changed = 0;
+    };
+    std::map<std::pair<model::Code, model::Code>, Group> groups;
+    std::vector<int> met(population.n_tuples, 0);
+    const auto count = [&](std::uint32_t t, bool changed) {
+      Group& group = groups[{population.value(t, 0), population.value(t, 1)}];
+      group.people += per_tuple[t];
+      if (changed) group.changed += per_tuple[t];
+      ++met[t];
+    };
+    for (const Cell& cell : cells.cells) {
+      EXPECT_GE(cell.people, least);
+      for (const std::uint32_t t : cell.tuples) count(t, cell.relabelled);
+    }
+    for (const std::uint32_t t : cells.suppressed) count(t, true);
+    for (std::size_t t = 0; t < met.size(); ++t) EXPECT_EQ(met[t], per_tuple[t] > 0 ? 1 : 0);
+    for (const auto& [key, group] : groups) {
+      const std::uint64_t kept = group.people - group.changed;
+      EXPECT_TRUE(group.changed == 0 || kept == 0 || group.changed >= least)
+          << group.changed << " of " << group.people << ", least " << least;
+      EXPECT_TRUE(kept == 0 || kept >= least)
+          << kept << " of " << group.people << ", least " << least;
+    }
+  }
 }
 
 TEST(Classes, PartitionTheirCellsKeepTheirSizeAndDoNotOverlap) {

@@ -47,8 +47,11 @@ struct Cells {
 /// in this order: geography up its hierarchy (only the too small places, those below `place_people`
 /// too), ethnicity by a label that
 /// lists the values ('Asian or Native American') inside one gender, gender likewise; each time for
-/// all members of the cell, never by a modal label. Only a population below `min_people` is
-/// suppressed. `people` counts the people of each tuple. O(tuples log tuples).
+/// all members of the cell, never by a modal label. Where even those of all ethnicities, or of all
+/// genders, are too few, the smallest cell there is joins them, so that as few people as possible
+/// lose a label: also when a larger one would have their ethnicity in common. Only a population
+/// below `min_people` is suppressed. `people` counts the people of each tuple. O(tuples log
+/// tuples).
 Cells make_cells(const model::Population& population, std::span<const std::uint32_t> people,
                  const CellRules& rules);
 
