@@ -63,3 +63,5 @@ SELECT rate_merge(s) FROM (VALUES ('{1,2}'::float8[]), ('{1,2,3}')) v (s);
 SELECT average_merge(s) FROM (VALUES ('{1}'::float8[]), (NULL)) v (s);
 SELECT correlation_merge(s) FROM (VALUES ('{{1,2},{3,4}}'::float8[])) v (s);
 SELECT pt_average_result(NULL), pt_compare_result(NULL), pt_error_rates_result(NULL);
+SET client_min_messages = warning;
+DROP EXTENSION personatwin CASCADE;
