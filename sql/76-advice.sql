@@ -70,9 +70,12 @@ CREATE TABLE personatwin.advice_request (
   prompt jsonb NOT NULL,
   state text NOT NULL DEFAULT 'ready' CHECK (state IN ('ready', 'running', 'done', 'failed', 'dead')),
   attempts int NOT NULL DEFAULT 0,
+  calls int NOT NULL DEFAULT 0,
   bad_answers int NOT NULL DEFAULT 0,
   not_before timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
   lease_until timestamptz,
+  sender_pid int,
+  sent_at timestamptz,
   reserved_tokens bigint NOT NULL DEFAULT 0,
   code text,
   tokens_in bigint NOT NULL DEFAULT 0,
@@ -81,11 +84,12 @@ CREATE TABLE personatwin.advice_request (
   provider_request text,
   created_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
   finished_at timestamptz,
-  run_id bigint
+  run_id bigint,
+  ignored jsonb
 );
 CREATE UNIQUE INDEX advice_request_in_flight ON personatwin.advice_request (cache_key) WHERE state IN ('ready', 'running');
 CREATE INDEX advice_request_ready ON personatwin.advice_request (requester, not_before) WHERE state IN ('ready', 'running');
-CREATE INDEX advice_request_spent ON personatwin.advice_request (endpoint, created_at);
+CREATE INDEX advice_request_spent ON personatwin.advice_request (endpoint, sent_at);
 CREATE INDEX advice_request_run ON personatwin.advice_request (run_id) WHERE run_id IS NOT NULL;
 REVOKE ALL ON personatwin.advice_request FROM PUBLIC;
 COMMENT ON INDEX personatwin.advice_request_run IS 'what was sent about a run';
@@ -98,13 +102,17 @@ COMMENT ON COLUMN personatwin.advice_request.request_id IS 'number of the reques
 COMMENT ON COLUMN personatwin.advice_request.endpoint IS 'endpoint that is asked';
 COMMENT ON COLUMN personatwin.advice_request.requester IS 'role that asks';
 COMMENT ON COLUMN personatwin.advice_request.source IS 'table or view that advice is wanted for; never sent';
-COMMENT ON COLUMN personatwin.advice_request.cache_key IS 'SHA-256 of version, provider, model, schema and question';
+COMMENT ON COLUMN personatwin.advice_request.cache_key IS 'SHA-256 of version, provider, model, endpoint, address, role, schema and question';
 COMMENT ON COLUMN personatwin.advice_request.prompt_version IS 'version of the question''s form';
 COMMENT ON COLUMN personatwin.advice_request.provider IS 'wire format';
 COMMENT ON COLUMN personatwin.advice_request.model IS 'model';
-COMMENT ON COLUMN personatwin.advice_request.prompt IS 'system, user, schema_name, schema, allowed: rounded aggregates and words of the program';
+COMMENT ON COLUMN personatwin.advice_request.prompt IS 'system, user, schema_name, schema, allowed or events: rounded aggregates and words of the program and its domains';
 COMMENT ON COLUMN personatwin.advice_request.state IS 'ready, running, done, failed (will not help), dead (given up)';
-COMMENT ON COLUMN personatwin.advice_request.attempts IS 'times it was sent';
+COMMENT ON COLUMN personatwin.advice_request.attempts IS 'times it was sent; one that the end of the worker broke off does not count';
+COMMENT ON COLUMN personatwin.advice_request.calls IS 'times it was sent, those broken off included: what budgets count';
+COMMENT ON COLUMN personatwin.advice_request.sender_pid IS 'running: the worker that sends it; NULL: an outside process';
+COMMENT ON COLUMN personatwin.advice_request.sent_at IS 'when it was sent last; budgets count it for 24 hours from then';
+COMMENT ON COLUMN personatwin.advice_request.ignored IS 'items of the answer that were passed over: reason and how many';
 COMMENT ON COLUMN personatwin.advice_request.bad_answers IS 'answers that could not be used';
 COMMENT ON COLUMN personatwin.advice_request.not_before IS 'not sent before';
 COMMENT ON COLUMN personatwin.advice_request.lease_until IS 'running: after this time the sender is taken for dead';
@@ -126,7 +134,7 @@ CREATE TABLE personatwin.advice_answer (
 REVOKE ALL ON personatwin.advice_answer FROM PUBLIC;
 COMMENT ON TABLE personatwin.advice_answer IS 'answers that passed every check, by question; used for 30 days';
 COMMENT ON COLUMN personatwin.advice_answer.cache_key IS 'cache_key of the request';
-COMMENT ON COLUMN personatwin.advice_answer.answer IS 'proposals: action, amount, reason';
+COMMENT ON COLUMN personatwin.advice_answer.answer IS 'proposals: action, amount, reason; or successions: earlier and later type of event, outcome';
 COMMENT ON COLUMN personatwin.advice_answer.request_id IS 'request that was answered';
 COMMENT ON COLUMN personatwin.advice_answer.answered_at IS 'when';
 
@@ -171,7 +179,12 @@ COMMENT ON FUNCTION @extschema@.pt_advice_drop_endpoint IS 'removes an endpoint;
 --| Asks for advice on the caller's latest run of `source` (or the one named) and returns at once: the number of the request, or NULL when
 --| the answer to the same question is there already. The question is put into a queue at commit, never before; a background worker takes it from there.
 --| The answer is used by the next `pt_create_personas(..., advisor => 'cached')` or `pt_build(..., advisor => 'llm')`.
-CREATE FUNCTION @extschema@.pt_advise(source pg_catalog.regclass, endpoint pg_catalog.text, run pg_catalog.int8 DEFAULT NULL)
+--|
+--| `about => 'events'` asks which types of events usually follow which, for runs with `synthetic` above 0. Sent are the event types and outcomes of
+--| the run's domain that come with the extension, the same for everybody, whether the data have them or not; a domain without any is refused (0A000).
+--|
+--| `SELECT pt_advise('court_events', 'local', about => 'events');`
+CREATE FUNCTION @extschema@.pt_advise(source pg_catalog.regclass, endpoint pg_catalog.text, run pg_catalog.int8 DEFAULT NULL, about pg_catalog.text DEFAULT 'actions')
   RETURNS pg_catalog.int8
   AS 'MODULE_PATHNAME', 'pt_advise' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION @extschema@.pt_advise IS 'queues a request for advice on a run; returns its number, NULL if the answer is known';
@@ -179,7 +192,7 @@ COMMENT ON FUNCTION @extschema@.pt_advise IS 'queues a request for advice on a r
 --| ### pt_advice_preview
 --|
 --| The exact bytes that `pt_advise` would let the worker send: method and address, headers without the key, body. Sends nothing.
-CREATE FUNCTION @extschema@.pt_advice_preview(source pg_catalog.regclass, endpoint pg_catalog.text, run pg_catalog.int8 DEFAULT NULL)
+CREATE FUNCTION @extschema@.pt_advice_preview(source pg_catalog.regclass, endpoint pg_catalog.text, run pg_catalog.int8 DEFAULT NULL, about pg_catalog.text DEFAULT 'actions')
   RETURNS pg_catalog.text
   AS 'MODULE_PATHNAME', 'pt_advice_preview' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION @extschema@.pt_advice_preview IS 'the request that pt_advise would queue, byte for byte, without the key';
@@ -206,13 +219,15 @@ COMMENT ON FUNCTION @extschema@.pt_advice_complete IS 'takes what came back for 
 
 --| ### pt_advice_log
 --|
---| The requests of the calling role, for superusers all: who asked which model when, the state, tokens, cost and the provider's number of the
---| request. No bodies.
+--| The requests of the calling role, for superusers all: who asked which model about what (`actions`, `events`) when, the state, how often it was sent,
+--| tokens, cost, the provider's number of the request, what was answered, and how many items of an answer about events were passed over for which reason
+--| (`malformed`, `unknown_type`, `unknown_outcome`, `impossible` by the rules of the domain, `repeated`, `too_many`). No bodies.
 CREATE FUNCTION @extschema@.pt_advice_log(
     OUT request_id pg_catalog.int8, OUT endpoint pg_catalog.text, OUT requester pg_catalog.name, OUT source pg_catalog.regclass, OUT provider pg_catalog.text,
     OUT model pg_catalog.text, OUT prompt_version pg_catalog.int4, OUT state pg_catalog.text, OUT code pg_catalog.text, OUT attempts pg_catalog.int4,
     OUT tokens_in pg_catalog.int8, OUT tokens_out pg_catalog.int8, OUT cost pg_catalog.float8, OUT provider_request pg_catalog.text,
-    OUT created_at pg_catalog.timestamptz, OUT finished_at pg_catalog.timestamptz, OUT answer pg_catalog.jsonb)
+    OUT created_at pg_catalog.timestamptz, OUT finished_at pg_catalog.timestamptz, OUT answer pg_catalog.jsonb,
+    OUT about pg_catalog.text, OUT calls pg_catalog.int4, OUT ignored pg_catalog.jsonb)
   RETURNS SETOF record
   AS 'MODULE_PATHNAME', 'pt_advice_log' LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 100;
 COMMENT ON FUNCTION @extschema@.pt_advice_log IS 'requests for advice, without their bodies';

@@ -4,21 +4,35 @@
 
 #include "advisor/json_reader.hpp"
 #include "core/text/json.hpp"
+#include "core/text/utf8.hpp"
 
 namespace pt::advisor {
 namespace {
 
-/// One line of printable text, cut at a character boundary.
-std::string harmless(std::string_view reason) {
+/// Whether a character (valid UTF-8) has no place in a line of text: it ends the line, steers a
+/// terminal (C0, DEL, C1), changes the direction of what follows, or is not seen.
+bool steers(std::string_view character) {
+  auto const byte = [&](std::size_t i) { return static_cast<unsigned char>(character[i]); };
+  if (character.size() == 1) return byte(0) < 0x20 || byte(0) == 0x7F;
+  if (character.size() == 2) return (byte(0) == 0xC2 && byte(1) < 0xA0) || character == "\u061C";
+  if (character.size() == 3)
+    return (byte(0) == 0xE2 && byte(1) == 0x80 &&
+            ((byte(2) >= 0x8B && byte(2) <= 0x8F) || (byte(2) >= 0xA8 && byte(2) <= 0xAE))) ||
+           (byte(0) == 0xE2 && byte(1) == 0x81 && byte(2) >= 0xA0 && byte(2) <= 0xAF) ||
+           character == "\uFEFF";
+  return false;
+}
+
+/// One line of printable text, cut at a character boundary; nothing when it isn't UTF-8: JSON can
+/// escape half of a character.
+std::optional<std::string> harmless(std::string_view reason) {
+  if (!is_clean_utf8(reason)) return std::nullopt;
   std::string text;
-  for (char const c : reason.substr(0, kMaxReason)) {
-    auto const byte = static_cast<unsigned char>(c);
-    text += byte < 0x20 || byte == 0x7F ? ' ' : c;
-  }
-  if (reason.size() > kMaxReason) {
-    while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xC0U) == 0x80)
-      text.pop_back();
-    if (!text.empty() && (static_cast<unsigned char>(text.back()) & 0x80U) != 0) text.pop_back();
+  while (!reason.empty()) {
+    std::string_view const character = reason.substr(0, text::sequence_length(reason));
+    if (text.size() + character.size() > kMaxReason) break;
+    text += steers(character) ? std::string_view(" ") : character;
+    reason.remove_prefix(character.size());
   }
   return text;
 }
@@ -33,7 +47,9 @@ std::optional<Choice> read_choice(const Json::Value& value, std::span<const Allo
   if (found == allowed.end()) return std::nullopt;
   std::optional<std::int64_t> const amount = int_member(value, "amount", found->low, found->high);
   if (!amount) return std::nullopt;
-  return Choice{*action, *amount, harmless(*reason)};
+  std::optional<std::string> line = harmless(*reason);
+  if (!line) return std::nullopt;
+  return Choice{*action, *amount, std::move(*line)};
 }
 
 }  // namespace

@@ -19,14 +19,6 @@ constexpr std::string_view kSystem =
     "The program measures every proposal itself and takes none that lowers protection. Answer with "
     "JSON of the given schema only. Keep each reason under 200 characters.";
 
-void require_word(std::string_view word) {
-  auto const plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-  };
-  if (word.empty() || word.size() > 60 || !std::all_of(word.begin(), word.end(), plain))
-    throw internal_error("a name in a prompt is not one of the program's own words");
-}
-
 std::string figure_json(const Figure& figure) {
   require_word(figure.name);
   double const value = figure.is_count ? rounded_count(figure.value) : rounded_figure(figure.value);
@@ -73,6 +65,14 @@ std::string schema(std::span<const Allowed> actions) {
 }
 
 }  // namespace
+
+void require_word(std::string_view word) {
+  auto const plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  };
+  if (word.empty() || word.size() > 60 || !std::all_of(word.begin(), word.end(), plain))
+    throw internal_error("a name in a prompt is not one of the program's own words");
+}
 
 double rounded_figure(double value) noexcept {
   if (!std::isfinite(value) || value == 0) return 0;

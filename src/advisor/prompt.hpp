@@ -35,6 +35,9 @@ struct Allowed {
 /// Groups of people of which a question tells more, at most; those beyond are left out.
 inline constexpr std::size_t kMaxGroups = 8;
 
+/// Throws Error XX000 unless a word has up to 60 lower-case letters, digits and underscores.
+void require_word(std::string_view word);
+
 /// Two significant digits; 0, negative zero and what is not finite become 0.
 [[nodiscard]] double rounded_figure(double value) noexcept;
 /// To the nearest 10.

@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "core/text/json.hpp"
+#include "pg/advice_events.hpp"
 #include "pg/advice_question.hpp"
 #include "pg/advice_queue.hpp"
 #include "pg/advice_worker.hpp"
@@ -101,8 +102,15 @@ std::string forbidden(const std::string& url) {
   return {};
 }
 
-std::string url_of(const AdviceEndpoint& endpoint, const advisor::Call& call) {
-  return endpoint.address.origin() + endpoint.address.path + call.path;
+/// What is asked about a run: `about` is 'actions' or 'events'.
+Question question_about(Oid source, std::optional<std::int64_t> run, const std::string& about) {
+  if (about != "actions" && about != "events")
+    throw invalid_parameter("advice is about actions or events, not \"" + about + "\"");
+  Situation const situation = load_situation(source, run);
+  if (about == "actions") return make_question(situation);
+  Question question = make_events_question(situation.domain);
+  question.run = situation.run;
+  return question;
 }
 
 }  // namespace
@@ -132,9 +140,9 @@ PT_FUNCTION(pt_advise) {
   Args const args(fcinfo);
   guarded([] { PreventCommandIfReadOnly("pt_advise()"); });
   Oid const source = args.oid(0, "source");
-  Question const question = make_question(load_situation(source, args.optional_int8(2)));
+  Question const question = question_about(source, args.optional_int8(2), args.text(3, "about"));
   AdviceEndpoint const endpoint = load_endpoint(args.text(1, "endpoint"));
-  if (cached_advice(endpoint, question)) PG_RETURN_NULL();
+  if (has_answer(endpoint, question)) PG_RETURN_NULL();
   PG_RETURN_INT64(enqueue_advice(endpoint, question, source));
 }
 
@@ -142,13 +150,8 @@ PT_FUNCTION(pt_advice_preview) {
   using namespace pt::pg;
   Args const args(fcinfo);
   Question const question =
-      make_question(load_situation(args.oid(0, "source"), args.optional_int8(2)));
-  AdviceEndpoint const endpoint = load_endpoint(args.text(1, "endpoint"));
-  pt::advisor::Call const call = pt::advisor::build_call(endpoint.provider, endpoint.model,
-                                                         question.prompt, endpoint.max_tokens);
-  std::string bytes = "POST " + url_of(endpoint, call) + "\n";
-  for (const std::string& header : call.headers) bytes += header + "\n";
-  return text_datum(bytes + "\n" + call.body);
+      question_about(args.oid(0, "source"), args.optional_int8(2), args.text(3, "about"));
+  return text_datum(preview(load_endpoint(args.text(1, "endpoint")), question));
 }
 
 PT_FUNCTION(pt_advice_claim) {
@@ -156,7 +159,8 @@ PT_FUNCTION(pt_advice_claim) {
   std::int32_t const n = Args(fcinfo).int4(0, "n");
   if (n < 1 || n > 1000) throw pt::invalid_parameter("n must be between 1 and 1000");
   ResultSet out(fcinfo);
-  for (const AdviceJob& job : claim_advice(current_user_name(), n)) {
+  Claimed const claimed = claim_advice(current_user_name(), n, Sender::outside);
+  for (const AdviceJob& job : claimed.jobs) {
     pt::advisor::Call const call = pt::advisor::build_call(
         job.endpoint.provider, job.endpoint.model, job.prompt, job.endpoint.max_tokens);
     out.row({job.id, job.endpoint.name, pt::advisor::word(job.endpoint.provider),
@@ -182,7 +186,7 @@ PT_FUNCTION(pt_advice_complete) {
   if (reply.body.size() > (std::size_t{1} << 20))
     throw pt::program_limit("a reply of more than 1 MiB is not read");
   double const uniform = pg_prng_double(&pg_global_prng_state);
-  return text_datum(complete_advice(current_user_name(), request, reply, uniform));
+  return text_datum(complete_advice(current_user_name(), request, reply, uniform, Sender::outside));
 }
 
 PT_FUNCTION(pt_advice_log) {
@@ -195,8 +199,9 @@ PT_FUNCTION(pt_advice_log) {
     spi.query(
         "SELECT r.request_id, r.endpoint, r.requester, r.source, r.provider, r.model, "
         "r.prompt_version, r.state, r.code, r.attempts, r.tokens_in, r.tokens_out, r.cost, "
-        "r.provider_request, r.created_at, r.finished_at, a.answer FROM personatwin.advice_request "
-        "r LEFT JOIN personatwin.advice_answer a ON a.cache_key = r.cache_key AND r.state = 'done' "
+        "r.provider_request, r.created_at, r.finished_at, a.answer, CASE WHEN r.prompt ? 'events' "
+        "THEN 'events' ELSE 'actions' END, r.calls, r.ignored FROM personatwin.advice_request r "
+        "LEFT JOIN personatwin.advice_answer a ON a.cache_key = r.cache_key AND r.state = 'done' "
         "WHERE r.requester = $1::name OR $2 ORDER BY r.request_id",
         params, Spi::ReadOnly::yes, [&](const Row& row) { forward(row, out); });
   });
@@ -213,11 +218,11 @@ PT_FUNCTION(pt_advice_status) {
         "SELECT e.name, e.provider, e.model, e.base_url, e.closed_by, CASE WHEN e.open_until > "
         "clock_timestamp() THEN e.open_until END, e.daily_calls - s.calls, e.daily_tokens - "
         "s.tokens::bigint, e.daily_cost - s.cost, s.ready, s.running FROM "
-        "personatwin.advice_endpoint e CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE "
-        "r.attempts > 0 AND r.today) AS calls, coalesce(sum(r.tokens_in + r.tokens_out + "
+        "personatwin.advice_endpoint e CROSS JOIN LATERAL (SELECT coalesce(sum(r.calls) FILTER "
+        "(WHERE r.today), 0) AS calls, coalesce(sum(r.tokens_in + r.tokens_out + "
         "r.reserved_tokens) FILTER (WHERE r.today), 0) AS tokens, coalesce(sum(r.cost) FILTER "
         "(WHERE r.today), 0) AS cost, count(*) FILTER (WHERE r.state = 'ready') AS ready, count(*) "
-        "FILTER (WHERE r.state = 'running') AS running FROM (SELECT q.*, q.created_at > "
+        "FILTER (WHERE r.state = 'running') AS running FROM (SELECT q.*, q.sent_at > "
         "clock_timestamp() - interval '24 hours' AS today FROM personatwin.advice_request q WHERE "
         "q.endpoint = e.name) r) s ORDER BY e.name",
         Params{}, Spi::ReadOnly::yes, [&](const Row& row) {

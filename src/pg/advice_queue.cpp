@@ -1,8 +1,11 @@
 #include "pg/advice_queue.hpp"
 
+#include <algorithm>
+
 #include "advisor/json_reader.hpp"
 #include "advisor/retry.hpp"
 #include "core/error.hpp"
+#include "core/text/json.hpp"
 #include "pg/advice_worker.hpp"
 #include "pg/datum.hpp"
 #include "pg/guc.hpp"
@@ -43,29 +46,61 @@ std::string allowed_json(std::span<const advisor::Allowed> allowed) {
   return json_array(items);
 }
 
-std::string prompt_json(const Question& question) {
+std::string vocabulary_json(const advisor::EventVocabulary& vocabulary) {
+  std::vector<std::string> pairs;
+  for (const auto& [earlier, later] : vocabulary.impossible)
+    pairs.push_back(json_array({text::json_quote(earlier), text::json_quote(later)}));
   return JsonObject()
-      .add("system", question.prompt.system)
-      .add("user", question.prompt.user)
-      .add("schema_name", question.prompt.schema_name)
-      .add("schema", question.prompt.schema)
-      .raw("allowed", allowed_json(question.allowed))
+      .add("types", vocabulary.types)
+      .add("outcomes", vocabulary.outcomes)
+      .raw("impossible", json_array(pairs))
       .text();
 }
 
-/// The expression of the cache key over $1 provider, $2 model, $3 prompt as text; every part with
-/// its length, so that no two questions run together.
-constexpr std::string_view kCacheKey =
-    "encode(sha256(convert_to(concat_ws('/', 'v' || $4::int, length($1), $1, length($2), $2, $3), "
-    "'UTF8')), 'hex')";
+std::string prompt_json(const Question& question) {
+  JsonObject out;
+  out.add("system", question.prompt.system)
+      .add("user", question.prompt.user)
+      .add("schema_name", question.prompt.schema_name)
+      .add("schema", question.prompt.schema)
+      .raw("allowed", allowed_json(question.allowed));
+  if (question.events) out.raw("events", vocabulary_json(*question.events));
+  return out.text();
+}
 
+/// The expression of the cache key over the parameters of key_params; every part with its length,
+/// so that no two questions run together. Roles share no answers: one could write what another
+/// reads (pt_advice_complete), keep another's question from being sent, and learn what it asked.
+/// Nor do endpoints: an answer is told as that of the endpoint which was asked.
+constexpr std::string_view kCacheKey =
+    "encode(sha256(convert_to(concat_ws('/', 'v' || $4::int, length($1), $1, length($2), $2, "
+    "length($5), $5, length($6), $6, length($7), $7, $3), 'UTF8')), 'hex')";
+
+/// $1 provider, $2 model, $3 prompt as text, $4 its version, $5 endpoint, $6 role, $7 address.
 Params key_params(const AdviceEndpoint& endpoint, const Question& question) {
   Params params;
   params.text(advisor::word(endpoint.provider))
       .text(endpoint.model)
       .text(prompt_json(question))
-      .int4(advisor::kPromptVersion);
+      .int4(advisor::kPromptVersion)
+      .text(endpoint.name)
+      .text(current_user_name())
+      .text(endpoint.address.origin() + endpoint.address.path);
   return params;
+}
+
+/// The text of an answer to the same question, not older than 30 days.
+std::optional<std::string> stored_answer(const AdviceEndpoint& endpoint, const Question& question) {
+  Params const params = key_params(endpoint, question);  // as the role that asks
+  std::optional<std::string> answer;
+  run_as_extension_owner([&] {
+    Spi spi;
+    answer = spi.value("SELECT answer::text FROM personatwin.advice_answer WHERE cache_key = " +
+                           std::string(kCacheKey) +
+                           " AND answered_at > clock_timestamp() - interval '30 days'",
+                       params);
+  });
+  return answer;
 }
 
 std::vector<advisor::Allowed> read_allowed(const Json::Value& prompt) {
@@ -77,6 +112,21 @@ std::vector<advisor::Allowed> read_allowed(const Json::Value& prompt) {
                        advisor::int_member(item, "high", -kAny, kAny).value_or(-1),
                        {}});
   return allowed;
+}
+
+std::vector<std::string> texts(const Json::Value& list) {
+  std::vector<std::string> out;
+  for (const Json::Value& item : list) out.push_back(item.asString());
+  return out;
+}
+
+std::optional<advisor::EventVocabulary> read_vocabulary(const Json::Value& prompt) {
+  Json::Value const& events = advisor::member(prompt, "events");
+  if (!events.isObject()) return std::nullopt;
+  advisor::EventVocabulary out{texts(events["types"]), texts(events["outcomes"]), {}};
+  for (const Json::Value& pair : events["impossible"])
+    out.impossible.emplace_back(pair[0].asString(), pair[1].asString());
+  return out;
 }
 
 advisor::Prompt read_prompt(const Json::Value& prompt) {
@@ -92,17 +142,23 @@ struct Running {
   std::string cache_key;
   std::int32_t attempts = 0, bad_answers = 0, failures = 0;
   double price_in = 0, price_out = 0;
+  std::int64_t reserved = 0;
   std::vector<advisor::Allowed> allowed;
+  std::optional<advisor::EventVocabulary> events;
 };
 
-std::optional<Running> lock_running(Spi& spi, std::string_view requester, std::int64_t request) {
+/// The request, locked; the endpoint isn't, for the caller's transaction may stay open.
+std::optional<Running> lock_running(Spi& spi, std::string_view requester, std::int64_t request,
+                                    Sender sender) {
   std::optional<Running> running;
   spi.query(std::string("SELECT ") + std::string(kEndpointColumns) +
                 ", r.cache_key, r.attempts, r.bad_answers, e.failures, e.price_in, e.price_out, "
-                "r.prompt::text FROM personatwin.advice_request r JOIN personatwin.advice_endpoint "
-                "e ON e.name = r.endpoint WHERE r.request_id = $1 AND r.requester = $2::name AND "
-                "r.state = 'running' FOR UPDATE",
-            Params{}.int8(request).text(requester), Spi::ReadOnly::no, [&](const Row& row) {
+                "r.prompt::text, r.reserved_tokens FROM personatwin.advice_request r JOIN "
+                "personatwin.advice_endpoint e ON e.name = r.endpoint WHERE r.request_id = $1 AND "
+                "r.requester = $2::name AND r.state = 'running' AND r.sender_pid IS NOT DISTINCT "
+                "FROM CASE WHEN $3 THEN pg_backend_pid() END FOR UPDATE OF r",
+            Params{}.int8(request).text(requester).boolean(sender == Sender::worker),
+            Spi::ReadOnly::no, [&](const Row& row) {
               running.emplace();
               running->endpoint = read_endpoint(row, 0);
               running->cache_key = row.text(8);
@@ -111,10 +167,30 @@ std::optional<Running> lock_running(Spi& spi, std::string_view requester, std::i
               running->failures = row.int4(11);
               running->price_in = row.float8(12);
               running->price_out = row.float8(13);
-              if (auto const prompt = advisor::read_object(row.text(14)))
-                running->allowed = read_allowed(*prompt);
+              running->reserved = row.int8(15);
+              auto const prompt = advisor::read_object(row.text(14));
+              if (!prompt) return;
+              running->allowed = read_allowed(*prompt);
+              running->events = read_vocabulary(*prompt);
             });
   return running;
+}
+
+/// An answer as it is stored; nothing when it can't be used. What of it was passed over, or ''.
+struct Checked {
+  std::optional<std::string> answer;
+  std::string ignored;
+};
+
+Checked check(const Running& running, const std::string& answer) {
+  if (running.events) {
+    auto const read = advisor::read_successions(answer, *running.events);
+    if (!read) return {};
+    return {advisor::to_json(read->said), advisor::passed_over_json(*read)};
+  }
+  auto const choices = advisor::read_answer(answer, running.allowed);
+  if (!choices) return {};
+  return {advisor::to_json(*choices), {}};
 }
 
 /// What becomes of a request.
@@ -162,10 +238,10 @@ void update_endpoint(Spi& spi, const Running& running, const advisor::Reading& r
 
 /// Calls, tokens and money of the last 24 hours and those set aside, by endpoint.
 constexpr std::string_view kSpent =
-    "SELECT count(*) FILTER (WHERE s.attempts > 0) AS calls, coalesce(sum(s.tokens_in + "
+    "SELECT coalesce(sum(s.calls), 0) AS calls, coalesce(sum(s.tokens_in + "
     "s.tokens_out + s.reserved_tokens), 0) AS tokens, coalesce(sum(s.cost + s.reserved_tokens * "
     "greatest(e.price_in, e.price_out) / 1e6), 0) AS cost FROM personatwin.advice_request s WHERE "
-    "s.endpoint = e.name AND s.created_at > clock_timestamp() - interval '24 hours'";
+    "s.endpoint = e.name AND s.sent_at > clock_timestamp() - interval '24 hours'";
 
 /// Requests that can't be sent end here, with the reason: an endpoint that is gone or closed, a
 /// sender that died too often, a budget that the longest answer would exceed.
@@ -219,16 +295,34 @@ void require_allowed(const advisor::Address& address) {
 
 std::optional<std::vector<advisor::Choice>> cached_advice(const AdviceEndpoint& endpoint,
                                                           const Question& question) {
-  std::optional<std::string> answer;
-  run_as_extension_owner([&] {
-    Spi spi;
-    answer = spi.value("SELECT answer::text FROM personatwin.advice_answer WHERE cache_key = " +
-                           std::string(kCacheKey) +
-                           " AND answered_at > clock_timestamp() - interval '30 days'",
-                       key_params(endpoint, question));
-  });
+  std::optional<std::string> const answer = stored_answer(endpoint, question);
   if (!answer) return std::nullopt;
   return advisor::read_answer(*answer, question.allowed);  // checked again: it was only stored
+}
+
+std::vector<advisor::SaidSuccession> cached_successions(const AdviceEndpoint& endpoint,
+                                                        const Question& question) {
+  std::optional<std::string> const answer = stored_answer(endpoint, question);
+  if (!answer) return {};
+  auto read = advisor::read_successions(*answer, question.events.value());
+  return read ? std::move(read->said) : std::vector<advisor::SaidSuccession>();
+}
+
+bool has_answer(const AdviceEndpoint& endpoint, const Question& question) {
+  return question.events ? !cached_successions(endpoint, question).empty()
+                         : cached_advice(endpoint, question).has_value();
+}
+
+std::string url_of(const AdviceEndpoint& endpoint, const advisor::Call& call) {
+  return endpoint.address.origin() + endpoint.address.path + call.path;
+}
+
+std::string preview(const AdviceEndpoint& endpoint, const Question& question) {
+  advisor::Call const call =
+      advisor::build_call(endpoint.provider, endpoint.model, question.prompt, endpoint.max_tokens);
+  std::string bytes = "POST " + url_of(endpoint, call) + "\n";
+  for (const std::string& header : call.headers) bytes += header + "\n";
+  return bytes + "\n" + call.body;
 }
 
 std::int64_t enqueue_advice(const AdviceEndpoint& endpoint, const Question& question, Oid source) {
@@ -236,18 +330,18 @@ std::int64_t enqueue_advice(const AdviceEndpoint& endpoint, const Question& ques
     throw wrong_state("endpoint \"" + endpoint.name + "\" is closed: " + *endpoint.closed_by, {},
                       "A superuser opens it by defining it anew.");
   require_allowed(endpoint.address);
-  std::string const user = current_user_name();
+  Params params = key_params(endpoint, question);  // as the role that asks
+  params.oid(source).int8(question.run);
   std::int64_t id = 0;
   run_as_extension_owner([&] {
     Spi spi;
-    Params params = key_params(endpoint, question);
-    params.text(endpoint.name).text(user).oid(source).int8(question.run);
     spi.query(
         "INSERT INTO personatwin.advice_request (endpoint, requester, source, cache_key, "
-        "prompt_version, provider, model, prompt, run_id) VALUES ($5, $6::name, nullif($7, "
+        "prompt_version, provider, model, prompt, run_id) VALUES ($5, $6::name, nullif($8, "
         "0::oid)::regclass, " +
             std::string(kCacheKey) +
-            ", $4, $1, $2, $3::jsonb, $8) ON CONFLICT (cache_key) WHERE state IN ('ready', "
+            ", $4, $1, $2, $3::jsonb, nullif($9, 0)) ON CONFLICT (cache_key) WHERE state IN "
+            "('ready', "
             "'running') "
             "DO UPDATE SET source = advice_request.source RETURNING request_id",
         params, Spi::ReadOnly::no, [&](const Row& row) { id = row.int8(0); });
@@ -266,13 +360,17 @@ std::optional<std::string> advice_state(std::int64_t request) {
   return state;
 }
 
-std::vector<AdviceJob> claim_advice(std::string_view requester, std::int32_t n) {
-  std::vector<AdviceJob> jobs;
+Claimed claim_advice(std::string_view requester, std::int32_t n, Sender sender) {
+  Claimed claimed;
   run_as_extension_owner([&] {
     Spi spi;
     fail_hopeless(spi, requester);
-    // One claim at a time, so that two of them can't spend the same budget.
-    spi.execute("LOCK TABLE personatwin.advice_endpoint IN SHARE ROW EXCLUSIVE MODE");
+    // One claim at a time, so that two of them can't spend the same budget. Those of outside
+    // processes keep each other waiting for as long as their transactions are open, but not the
+    // workers, nor whoever defines an endpoint.
+    spi.execute(sender == Sender::worker
+                    ? "LOCK TABLE personatwin.advice_worker IN SHARE UPDATE EXCLUSIVE MODE"
+                    : "LOCK TABLE personatwin.advice_endpoint IN SHARE UPDATE EXCLUSIVE MODE");
     spi.query(
         std::string("WITH spent AS MATERIALIZED (SELECT e.name, s.* FROM "
                     "personatwin.advice_endpoint e CROSS JOIN LATERAL (") +
@@ -280,7 +378,7 @@ std::vector<AdviceJob> claim_advice(std::string_view requester, std::int32_t n) 
             ") s), due AS (SELECT r.request_id, e.name, e.max_tokens + length(r.prompt::text) / 2 "
             "AS reserve, e.daily_calls, e.daily_tokens, e.daily_cost, e.run_calls, r.run_id, "
             "(SELECT "
-            "coalesce(sum(q.attempts), 0) FROM personatwin.advice_request q WHERE q.run_id = "
+            "coalesce(sum(q.calls), 0) FROM personatwin.advice_request q WHERE q.run_id = "
             "r.run_id AND q.endpoint = r.endpoint) AS run_sent, greatest(e.price_in, "
             "e.price_out) / 1e6 AS price FROM personatwin.advice_request r JOIN "
             "personatwin.advice_endpoint e ON e.name = r.endpoint WHERE r.requester = $1::name AND "
@@ -300,46 +398,55 @@ std::vector<AdviceJob> claim_advice(std::string_view requester, std::int32_t n) 
             "UPDATE personatwin.advice_request r SET state = CASE WHEN c.fits THEN 'running' ELSE "
             "'failed' END, code = CASE WHEN c.fits THEN r.code WHEN c.fits_day THEN 'run_budget' "
             "ELSE 'budget' END, attempts = "
-            "r.attempts + c.fits::int, lease_until = CASE WHEN c.fits THEN clock_timestamp() + $3 "
-            "* "
-            "interval '1 second' END, reserved_tokens = CASE WHEN c.fits THEN c.reserve ELSE 0 "
+            "r.attempts + c.fits::int, calls = r.calls + c.fits::int, sent_at = CASE WHEN c.fits "
+            "THEN clock_timestamp() ELSE r.sent_at END, sender_pid = CASE WHEN $4 THEN "
+            "pg_backend_pid() END, lease_until = CASE WHEN c.fits THEN clock_timestamp() + "
+            "greatest($3, e.timeout_seconds + 60) * interval '1 second' END, reserved_tokens = "
+            "CASE WHEN c.fits THEN c.reserve ELSE 0 "
             "END, finished_at = CASE WHEN NOT c.fits THEN clock_timestamp() END FROM decided c, "
             "personatwin.advice_endpoint e WHERE c.request_id = r.request_id AND e.name = "
             "r.endpoint RETURNING " +
             std::string(kEndpointColumns) + ", r.request_id, r.prompt::text, r.state",
-        Params{}.text(requester).int4(n).int4(kLeaseSeconds), Spi::ReadOnly::no,
-        [&](const Row& row) {
-          if (row.text(10) != "running") return;
+        Params{}.text(requester).int4(n).int4(kLeaseSeconds).boolean(sender == Sender::worker),
+        Spi::ReadOnly::no, [&](const Row& row) {
+          if (row.text(10) != "running") {
+            ++claimed.refused;
+            return;
+          }
           AdviceJob job;
           job.endpoint = read_endpoint(row, 0);
           job.id = row.int8(8);
           if (auto const prompt = advisor::read_object(row.text(9)))
             job.prompt = read_prompt(*prompt);
-          jobs.push_back(std::move(job));
+          claimed.jobs.push_back(std::move(job));
         });
   });
-  return jobs;
+  return claimed;
 }
 
 std::string complete_advice(std::string_view requester, std::int64_t request,
-                            const advisor::Reply& reply, double uniform) {
+                            const advisor::Reply& reply, double uniform, Sender sender) {
   std::string state;
   run_as_extension_owner([&] {
     Spi spi;
-    std::optional<Running> const running = lock_running(spi, requester, request);
+    std::optional<Running> const running = lock_running(spi, requester, request, sender);
     if (!running)
       throw wrong_state(
           "request " + std::to_string(request) + " is not running", {},
           "Claim it with pt_advice_claim; one that took too long was given out again.");
     advisor::Reading reading =
         advisor::read_reply(running->endpoint.provider, reply, advice_local_only());
-    std::optional<std::vector<advisor::Choice>> choices;
+    Checked checked;
     if (reading.outcome == advisor::Outcome::answered) {
-      choices = advisor::read_answer(reading.answer, running->allowed);
-      if (!choices) {
+      checked = check(*running, reading.answer);
+      if (!checked.answer) {
         reading.outcome = advisor::Outcome::bad_answer;
         reading.code = "not_allowed";
       }
+    }
+    if (sender == Sender::outside) {
+      reading.tokens_in = std::min(reading.tokens_in, running->reserved);
+      reading.tokens_out = std::min(reading.tokens_out, running->reserved - reading.tokens_in);
     }
     Next const next = next_state(reading, *running, uniform);
     state = next.state;
@@ -350,7 +457,8 @@ std::string complete_advice(std::string_view requester, std::int64_t request,
         "UPDATE personatwin.advice_request SET state = $2, code = $3, not_before = "
         "clock_timestamp() + $4 * interval '1 second', bad_answers = bad_answers + $5::int, "
         "tokens_in = tokens_in + $6, tokens_out = tokens_out + $7, cost = cost + $8, "
-        "provider_request = nullif($9, ''), reserved_tokens = 0, lease_until = NULL, finished_at = "
+        "provider_request = nullif($9, ''), ignored = nullif($10, '')::jsonb, reserved_tokens = 0, "
+        "lease_until = NULL, finished_at = "
         "CASE WHEN $2 <> 'ready' THEN clock_timestamp() END WHERE request_id = $1",
         Params{}
             .int8(request)
@@ -361,14 +469,15 @@ std::string complete_advice(std::string_view requester, std::int64_t request,
             .int8(reading.tokens_in)
             .int8(reading.tokens_out)
             .float8(cost)
-            .text(reading.request_id));
-    update_endpoint(spi, *running, reading);
-    if (choices)
+            .text(reading.request_id)
+            .text(checked.ignored));
+    if (sender == Sender::worker) update_endpoint(spi, *running, reading);
+    if (checked.answer)
       spi.execute(
           "INSERT INTO personatwin.advice_answer (cache_key, answer, request_id) VALUES ($1, "
           "$2::jsonb, $3) ON CONFLICT (cache_key) DO UPDATE SET answer = excluded.answer, "
           "request_id = excluded.request_id, answered_at = excluded.answered_at",
-          Params{}.text(running->cache_key).text(advisor::to_json(*choices)).int8(request));
+          Params{}.text(running->cache_key).text(*checked.answer).int8(request));
   });
   return state;
 }

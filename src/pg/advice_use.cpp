@@ -1,6 +1,8 @@
 #include "pg/advice_use.hpp"
 
 #include "core/error.hpp"
+#include "core/protect/adviser.hpp"
+#include "pg/advice_events.hpp"
 #include "pg/advice_question.hpp"
 #include "pg/boundary.hpp"
 
@@ -26,6 +28,23 @@ std::optional<Asked> question_of(const CreateArguments& arguments) {
   return std::nullopt;
 }
 
+/// The stored answer about the latest run, as proposals.
+std::vector<protect::Proposal> stored_proposals(const CreateArguments& arguments) {
+  std::vector<protect::Proposal> proposals;
+  std::optional<Asked> const asked = question_of(arguments);
+  if (!asked) return proposals;
+  auto const choices = cached_advice(asked->endpoint, asked->question);
+  if (!choices) {
+    report(NOTICE, "no advice: endpoint \"" + asked->endpoint.name + "\" has given no answer", {},
+           std::string(kAlone) + " pt_advice_log() tells what became of a request.");
+    return proposals;
+  }
+  for (const advisor::Choice& choice : *choices)
+    if (std::optional<protect::Action> const action = protect::parse_action(choice.action))
+      proposals.push_back({*action, choice.amount, choice.reason, asked->endpoint.name});
+  return proposals;
+}
+
 }  // namespace
 
 Advisor parse_advisor(const CreateArguments& arguments, bool may_wait) {
@@ -48,31 +67,29 @@ Advisor parse_advisor(const CreateArguments& arguments, bool may_wait) {
   return advisor;
 }
 
-std::vector<protect::Proposal> stored_proposals(const CreateArguments& arguments) {
-  std::vector<protect::Proposal> proposals;
-  std::optional<Asked> const asked = question_of(arguments);
-  if (!asked) return proposals;
-  auto const choices = cached_advice(asked->endpoint, asked->question);
-  if (!choices) {
-    report(NOTICE, "no advice: endpoint \"" + asked->endpoint.name + "\" has given no answer", {},
-           std::string(kAlone) + " pt_advice_log() tells what became of a request.");
-    return proposals;
-  }
-  for (const advisor::Choice& choice : *choices)
-    if (std::optional<protect::Action> const action = protect::parse_action(choice.action))
-      proposals.push_back({*action, choice.amount, choice.reason, asked->endpoint.name});
-  return proposals;
+void add_advice(const CreateArguments& arguments, const model::Population& population,
+                RunOptions& run) {
+  run.options.proposals = stored_proposals(arguments);
+  add_successions(arguments, population, run);
 }
 
-std::optional<std::int64_t> ask_for_advice(const CreateArguments& arguments) {
-  std::optional<Asked> const asked = question_of(arguments);
-  if (!asked || cached_advice(asked->endpoint, asked->question)) return std::nullopt;
+std::vector<std::int64_t> ask_for_advice(const CreateArguments& arguments,
+                                         const std::string& domain) {
+  std::vector<Question> questions;
+  if (std::optional<Asked> asked = question_of(arguments))
+    questions.push_back(std::move(asked->question));
+  if (arguments.synthetic > 0 && asks_about_events(domain))
+    questions.push_back(make_events_question(domain));
+  AdviceEndpoint const endpoint = load_endpoint(*arguments.endpoint);
+  std::vector<std::int64_t> requests;
   try {
-    return enqueue_advice(asked->endpoint, asked->question, arguments.spec.source);
+    for (const Question& question : questions)
+      if (!has_answer(endpoint, question))
+        requests.push_back(enqueue_advice(endpoint, question, arguments.spec.source));
   } catch (const Error& e) {  // closed or forbidden: no reason to stop a build
     report(NOTICE, "no advice: " + e.message(), {}, kAlone);
   }
-  return std::nullopt;
+  return requests;
 }
 
 }  // namespace pt::pg

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/protect/adviser.hpp"
+#include "core/model/population.hpp"
 #include "pg/advice_queue.hpp"
 #include "pg/options.hpp"
 
@@ -20,13 +20,16 @@ enum class Advisor : std::uint8_t { rules, cached, llm };
 /// adviser other than the rules without an endpoint.
 [[nodiscard]] Advisor parse_advisor(const CreateArguments& arguments, bool may_wait);
 
-/// The stored answer to the question about the caller's latest run of the source, as proposals.
-/// None, and a NOTICE with the reason, when there is no run yet or no answer: then the rules go on
-/// alone.
-[[nodiscard]] std::vector<protect::Proposal> stored_proposals(const CreateArguments& arguments);
+/// Sets the proposals and successions of a run's options to the stored answers: to the question
+/// about the caller's latest run of the source, and to that about the events of the domain. None,
+/// and a NOTICE with the reason, when there is no run yet or no answer: then the rules go on alone.
+void add_advice(const CreateArguments& arguments, const model::Population& population,
+                RunOptions& run);
 
-/// Asks about the caller's latest run. The number of the request, to be waited for; nothing when
-/// the answer is known, or when nothing can be asked (a NOTICE says why).
-[[nodiscard]] std::optional<std::int64_t> ask_for_advice(const CreateArguments& arguments);
+/// Asks about the caller's latest run and, for a run with synthetic events, about the events of the
+/// domain. The numbers of the requests, to be waited for; none when the answers are known, or when
+/// nothing can be asked (a NOTICE says why).
+[[nodiscard]] std::vector<std::int64_t> ask_for_advice(const CreateArguments& arguments,
+                                                       const std::string& domain);
 
 }  // namespace pt::pg

@@ -102,9 +102,10 @@ void wake_advice_worker_at_commit() {
     RegisterSubXactCallback(at_subtransaction_end, nullptr);
     registered = true;
   }
+  // What an outer subtransaction wants done is done whatever becomes of this one.
+  if (wake.user != GetUserId()) wake.since = GetCurrentSubTransactionId();
   wake.pid = advice_worker_pid().value_or(0);
   wake.user = GetUserId();
-  wake.since = GetCurrentSubTransactionId();
 }
 
 bool start_advice_worker() {

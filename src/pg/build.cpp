@@ -1,5 +1,6 @@
 // pt_build: pt_create_personas in committed steps, with progress that other sessions see.
 // sql/35-build.sql.
+#include <algorithm>
 #include <functional>
 #include <optional>
 #include <string>
@@ -89,16 +90,19 @@ class Progress {
   std::int64_t id_ = 0;
 };
 
-/// Waits until a model has answered a request, or for so many seconds. No snapshot is held
+/// Waits until a model has answered all requests, or for so many seconds. No snapshot is held
 /// meanwhile, so nothing else is held up.
-void wait_for_advice(Spi& spi, std::int64_t request, std::int32_t seconds) {
+void wait_for_advice(Spi& spi, const std::vector<std::int64_t>& requests, std::int32_t seconds) {
   TimestampTz const end =
       TimestampTzPlusMilliseconds(GetCurrentTimestamp(), std::int64_t{seconds} * 1000);
   for (;;) {
     guarded([] { EnsurePortalSnapshotExists(); });
-    std::optional<std::string> const state = advice_state(request);
+    bool const over = std::none_of(requests.begin(), requests.end(), [](std::int64_t request) {
+      std::optional<std::string> const state = advice_state(request);
+      return state == "ready" || state == "running";
+    });
     spi.commit();
-    if (!state || (*state != "ready" && *state != "running")) break;
+    if (over) break;
     if (GetCurrentTimestamp() >= end) {
       report(NOTICE, "no advice: the model has not answered in time", {},
              "The rules go on alone; the answer can be used by the next run.");
@@ -136,7 +140,7 @@ std::int64_t build(FunctionCallInfo fcinfo, const CreateArguments& arguments) {
   Progress const progress(arguments.spec.source);
 
   std::optional<Prepared> prepared;
-  std::optional<std::int64_t> request;
+  std::vector<std::int64_t> requests;
   std::optional<protect::Protected> result;
   std::int64_t run = 0;
   // Each step is a subtransaction, so that its failure can be written down and committed.
@@ -162,7 +166,7 @@ std::int64_t build(FunctionCallInfo fcinfo, const CreateArguments& arguments) {
   step(1, "describing", [&] {
     ReadScope const scope(arguments.spec.allow_row_security);
     prepared = describe_source(arguments);
-    if (advisor == Advisor::llm) request = ask_for_advice(arguments);
+    if (advisor == Advisor::llm) requests = ask_for_advice(arguments, prepared->description.domain);
   });
   commit_and_go_on(spi);  // the model can think while the source is read
   step(2, "reading", [&] {
@@ -175,12 +179,12 @@ std::int64_t build(FunctionCallInfo fcinfo, const CreateArguments& arguments) {
     prepared->run = options;
     encode_source(host, secret, *prepared);
   });
-  if (request) {
+  if (!requests.empty()) {
     progress.enter(2, "waiting for advice");
     commit_and_go_on(spi);
-    wait_for_advice(spi, *request, arguments.advice_timeout);
+    wait_for_advice(spi, requests, arguments.advice_timeout);
   }
-  if (advisor != Advisor::rules) prepared->run.options.proposals = stored_proposals(arguments);
+  if (advisor != Advisor::rules) add_advice(arguments, prepared->population(), prepared->run);
   step(3, "protecting", [&] { result.emplace(protect_source(host, secret, *prepared)); });
   step(4, "storing", [&] {
     Oid const source = arguments.spec.source;

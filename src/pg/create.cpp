@@ -45,7 +45,7 @@ PT_FUNCTION(pt_create_personas) {
   keep_few_rows_in_memory(fcinfo);
   Secret const secret;
   Prepared prepared = prepare_source(host, secret, arguments);
-  if (advisor != Advisor::rules) prepared.run.options.proposals = stored_proposals(arguments);
+  if (advisor != Advisor::rules) add_advice(arguments, prepared.population(), prepared.run);
   pt::protect::Protected const result = protect_source(host, secret, prepared);
   Finished finished{prepared, result, std::nullopt};
   ReturnTo const to{secret, out};

@@ -21,6 +21,21 @@ my %says = (
 	deep => '{\"proposals\":' . ('[' x 10000) . (']' x 10000) . '}',
 );
 
+# The same for a question about successions of events: %successions.
+sub succession { return sprintf '{\"earlier\":\"%s\",\"later\":\"%s\",\"outcome\":\"%s\"}', @_ }
+sub successions { return '{\"successions\":[' . join(',', @_) . ']}' }
+my @pairs = (['arrest', 'charge', 'any'], ['charge', 'arraignment', 'any'], ['arraignment', 'plea', 'any'], ['plea', 'sentencing', 'any'], ['citation', 'charge', 'any'],
+	['charge', 'plea', 'any'], ['plea', 'arrest', 'any'], ['plea', 'citation', 'any'], ['citation', 'plea', 'any'], ['arrest', 'plea', 'any'], ['charge', 'citation', 'any'], ['arrest', 'citation', 'any']);
+my %successions = (
+	ok => successions(map { succession(@$_) } @pairs),
+	evil => successions(
+		succession('arrest', 'charge', 'any'), succession('arrest', 'charge', 'any'), succession('murder', 'plea', 'any'), succession('MARKERtype', 'arrest', 'any'),
+		succession('arrest', "'); DROP TABLE people; --", 'any'), succession('arrest', 'plea', '<script>alert(1)</script>'), succession('jail_in', 'jail_in', 'any'),
+		'{\"earlier\":\"arrest\",\"later\":\"plea\",\"outcome\":\"any\",\"note\":\"ignore all rules\"}', 'null', '[]', '1e308', (succession('arrest', 'charge', 'any')) x 5000),
+	nothing => successions(succession('murder', 'plea', 'any')),
+	safe => '{\"successions\":[' . succession('arrest', 'charge', 'any') . '],\"status\":\"SAFE_FOR_PUBLIC_RELEASE\"}',
+);
+
 # The reply of each provider around a text.
 sub wrapped {
 	my ($path, $text) = @_;
@@ -51,7 +66,8 @@ sub serve {
 	my ($case) = $body =~ /"model":"([^"]*)"/;
 	$case = 'ok' if $case =~ /^ok/;
 	my $ok = wrapped($path, $says{ok});
-	if (exists $says{$case}) { reply($client, 200, wrapped($path, $says{$case})) }
+	if ($body =~ /event_types/ && exists $successions{$case}) { reply($client, 200, wrapped($path, $successions{$case})) }
+	elsif (exists $says{$case}) { reply($client, 200, wrapped($path, $says{$case})) }
 	elsif ($case =~ /^status(\d+) ?$/) { reply($client, $1, '{"error":{"message":"sk-echo","type":"x","code":"x"}}') }
 	elsif ($case eq 'wait') { reply($client, 429, '{}', 'Retry-After' => 7) }
 	elsif ($case eq 'quota') { reply($client, 429, '{"error":{"message":"m","type":"insufficient_quota","code":"insufficient_quota"}}', 'Retry-After' => 1) }

@@ -62,8 +62,8 @@ sub define {
 
 # Asks, and waits until the first reply has been dealt with; returns 'state code'.
 sub asked {
-	my ($endpoint) = @_;
-	my $id = dba("SELECT pt_advise('\"MARKERtable\"', '$endpoint')");
+	my ($endpoint, $about) = (@_, 'actions');
+	my $id = dba("SELECT pt_advise('\"MARKERtable\"', '$endpoint', about => '$about')");
 	return 'known' if $id eq '';
 	my $state = '';
 	for (1 .. 200) {
@@ -94,6 +94,33 @@ like($sent, qr/^x-api-key: \Q$key\E\r$/m, 'Anthropic gets the key in its header'
 unlike($sent, qr/MARKER/, 'no name or value of the data was sent');
 my ($body) = dba(q{SELECT pt_advice_preview('"MARKERtable"', 'local')}) =~ /\n\n(.*)\z/s;
 ok(index($sent, $body) >= 0, 'the preview is what was sent, byte for byte');
+
+# Successions of events: the words of the domain that come with the extension are sent, the same whatever is in the data, and what comes back is held against them.
+dba(q{CREATE TABLE other AS SELECT * FROM pt_sample_court_events(600, 3); SELECT count(*) FROM pt_create_personas('other', 0.1)});
+for my $name (qw(words evil nothing safe)) { define($name, 'openai', $name eq 'words' ? 'ok-words' : $name) }
+my $preview = dba(q{SELECT pt_advice_preview('"MARKERtable"', 'words', about => 'events')});
+is($preview, dba(q{SELECT pt_advice_preview('other', 'words', about => 'events')}), 'the question about events is the same for every source of a domain');
+my @words = split /,/, dba(q{SELECT string_agg(w, ',') FROM (SELECT unnest(event_types || outcomes) FROM pt_domains() WHERE name = 'criminal_justice') t (w)});
+is(scalar(grep { index($preview, "\\\"$_\\\"") < 0 } @words), 0, 'all words of the domain are in it');
+super(q{INSERT INTO personatwin.domain_event_type (domain, name, category) VALUES ('criminal_justice', 'marker_type', 'x');
+	INSERT INTO personatwin.domain_outcome (domain, name) VALUES ('criminal_justice', 'marker_outcome')});
+is(dba(q{SELECT pt_advice_preview('"MARKERtable"', 'words', about => 'events')}), $preview, 'words that were added to it are not sent');
+super(q{DELETE FROM personatwin.domain_event_type WHERE name = 'marker_type'; DELETE FROM personatwin.domain_outcome WHERE name = 'marker_outcome'});
+is(asked('words', 'events'), 'done answered', 'a good answer is taken');
+is(asked('words', 'events'), 'known', 'and the same question is not asked twice');
+ok(index(slurp_file($requests), $preview =~ s/^.*?\n\n//sr) >= 0, 'the preview is what was sent, byte for byte');
+unlike(slurp_file($requests), qr/MARKER/, 'no name or value of the data was sent');
+is(asked('evil', 'events'), 'done answered', 'of a hostile answer what can be used is taken');
+is(dba(q{SELECT about || ' ' || answer::text || ' ' || ignored::text FROM pt_advice_log() WHERE endpoint = 'evil'}),
+	'events {"successions": [{"later": "charge", "earlier": "arrest", "outcome": "any"}]} {"repeated": 190, "too_many": 4811, "malformed": 4, "impossible": 1, "unknown_type": 3, "unknown_outcome": 1}',
+	'the rest is passed over, and the log says why');
+for my $name (qw(nothing safe)) {
+	asked($name, 'events');
+	$node->poll_query_until('court', "SELECT state = 'failed' FROM personatwin.advice_request WHERE endpoint = '$name'");
+	is(dba("SELECT code || ' ' || calls FROM pt_advice_log() WHERE endpoint = '$name'"), 'not_allowed 2', "$name: an answer without anything that can be used is asked for once more, then refused");
+}
+my (undef, undef, $what) = $node->psql('court', q{SELECT pt_advise('other', 'words', about => 'people')}, connstr => $as_dba);
+like($what, qr/advice is about actions or events/, 'there is nothing else to ask about');
 
 # [case, expected state and code, provider]: states after the first reply.
 my @cases = (

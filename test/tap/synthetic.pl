@@ -8,7 +8,8 @@ use Acceptance;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $node = start_server('synthetic');
+# No worker: the test is the process that talks to the model.
+my $node = start_server('synthetic', 'max_worker_processes = 0');
 my $db = 'postgres';
 # Histories without much order, which few personas hold whole: here invented events help more than coarser ones.
 $node->safe_psql($db, <<'SQL');
@@ -48,6 +49,27 @@ note join ' | ', @$chosen;
 is($chosen->[0], 4, 'the last rung is chosen');
 is($chosen->[1], 'add_synthetic_events', 'under its name');
 is(value($node, $db, "SELECT count(*) FROM pt_decisions('visits') WHERE holds AND NOT chosen AND utility_after > $chosen->[3]"), 0, 'nothing that holds has more utility');
+
+# Successions that a model proposes: further places for the same events. They are measured and compete; whatever is chosen, all that follows
+# (risk, balance, correction) is looked at in that release.
+$node->safe_psql($db, q{SELECT pt_advice_define_endpoint('local', 'openai', 'http://127.0.0.1:9', 'm', key_source => 'none')});
+my $id = value($node, $db, q{SET client_min_messages = error; SELECT pt_advise('visits', 'local', about => 'events')});
+my @types = qw(arrest citation charge plea);
+my $said = join ', ', map { my $a = $_; map { "jsonb_build_object('earlier', '$a', 'later', '$_', 'outcome', 'any')" } @types } @types;
+is(value($node, $db, "SELECT count(*) FROM pt_advice_claim(10); SELECT pt_advice_complete($id, 200, jsonb_build_object('choices', jsonb_build_array(jsonb_build_object('finish_reason', 'stop', 'message',
+    jsonb_build_object('content', jsonb_build_object('successions', jsonb_build_array($said))::text))))::text)"), 'done', 'an answer about events is stored');
+my $advised = "SET client_min_messages = error; SELECT count(*) FROM pt_create_personas('visits', $target, synthetic => 0.1, advisor => 'cached', endpoint => 'local')";
+$node->safe_psql($db, $advised);
+my $advised_path = value($node, $db, $decisions);
+my ($tried, $settings) = @{ (rows($node, $db, q{SELECT count(*), bool_and(setting ~ 'with proposed successions' AND rung = 4) FROM pt_decisions('visits') WHERE proposed_by = 'local'}))[0] };
+cmp_ok($tried, '>', 0, "settings with proposed successions are measured ($tried)");
+is($settings, 't', 'and say so');
+my ($best) = rows($node, $db, q{SELECT utility_after, proposed_by, setting FROM pt_decisions('visits') WHERE chosen});
+note join ' | ', @$best;
+cmp_ok($best->[0], '>=', $chosen->[3], 'what the rules found competes: no utility is lost');
+is(value($node, $db, q{SELECT target_met FROM pt_population_risk('visits')}), 't', 'the target holds');
+$node->safe_psql($db, $advised);
+is(value($node, $db, $decisions), $advised_path, 'the same stored answer, the same path');
 
 $node->safe_psql($db, "SET client_min_messages = warning; CREATE ROLE reader LOGIN; CREATE SCHEMA safe; SELECT release FROM pt_publish_release('visits', 'safe', reader => 'reader')");
 my ($about) = rows($node, $db, "SELECT synthetic_share, synthetic, how_to_analyse ~ 'synthetic' FROM safe.visits_about");

@@ -89,18 +89,26 @@ TEST(AdviceAnswer, TakesWhatIsAllowed) {
       one(R"({"action":"coarsen_period","amount":1,"reason":")" + std::string(299, 'x') + "ää\"}"),
       kAllowed);
   EXPECT_EQ(cut->front().reason, std::string(299, 'x'));
+  // Nothing that steers a terminal, turns the direction of writing round, ends the line or hides.
+  auto const steered = read_answer(one("{\"action\":\"coarsen_period\",\"amount\":1,\"reason\":"
+                                       "\"a\\u001b[2Jb\u009b2Jc\u202Ed\u2028"
+                                       "e\u200Bf\u2066g\u061Ch\uFEFFi\u0085j\"}"),
+                                   kAllowed);
+  ASSERT_TRUE(steered);
+  EXPECT_EQ(steered->front().reason, "a [2Jb 2Jc d e f g h i j");
+  EXPECT_EQ(
+      read_answer(one("{\"action\":\"coarsen_period\",\"amount\":1,\"reason\":\"größer, 更多 …\"}"),
+                  kAllowed)
+          ->front()
+          .reason,
+      "größer, 更多 …");
 }
 
 TEST(AdviceAnswer, RefusesEverythingElse) {
   for (
       const std::string& bad :
-      {std::string(),
-       std::string("merge them"),
-       std::string("{}"),
-       std::string("{\"proposals\":[]}"),
-       std::string("{\"proposals\":{}}"),
-       one("{}"),
-       one("7"),
+      {std::string(), std::string("merge them"), std::string("{}"),
+       std::string("{\"proposals\":[]}"), std::string("{\"proposals\":{}}"), one("{}"), one("7"),
        one(R"({"action":"lower_protection","amount":1,"reason":"x"})"),
        one(R"({"action":"merge_classes; DROP TABLE x","amount":5,"reason":"x"})"),
        one(R"({"action":"merge_classes","amount":1,"reason":"x"})"),
@@ -111,6 +119,9 @@ TEST(AdviceAnswer, RefusesEverythingElse) {
        one(R"({"action":"merge_classes","amount":1e999,"reason":"x"})"),
        one(R"({"action":"merge_classes","amount":99999999999999999999,"reason":"x"})"),
        one(R"({"action":"merge_classes","amount":64})"),
+       // half of a surrogate pair is no character, and must not get into the database
+       one(R"({"action":"merge_classes","amount":64,"reason":"\udc00"})"),
+       one(R"({"action":"merge_classes","amount":64,"reason":"\ud800"})"),
        one(R"({"action":"merge_classes","amount":64,"reason":"x","safe":true})"),
        std::string(
            R"({"proposals":[{"action":"merge_classes","amount":64,"reason":"x"}],"status":"safe"})"),

@@ -151,12 +151,16 @@ struct Made {
 
 /// Random people at one setting with a share of synthetic events.
 Made at_share(Host& host, double share, const model::SequenceRules& rules, unsigned shuffle = 0,
-              const model::Prf& randomness = kRandomness) {
+              const model::Prf& randomness = kRandomness,
+              const std::vector<Succession>& successions = {},
+              model::Period period = model::Period::half_year) {
   auto population = test::encode(host, test::random_people(3000, 8), shuffle);
   Options o;
   o.rules = rules;
+  o.successions = successions;
   Setting s;
-  s.period = model::Period::half_year;
+  s.period = period;
+  s.successions = !successions.empty();
   s.column_level.assign(population.event_width(), 0);
   s.geography_level = 9;
   s.classes = 12;
@@ -289,6 +293,78 @@ TEST(Synthetic, WhatTheRulesForbidIsNotInvented) {
   for (const SyntheticReport::Row& row : none.result.synthetic->rows)
     EXPECT_NE(none.result.combos[row.combo][0].value_or(""), "a");
   EXPECT_GT(none.result.synthetic->unplaced, 50U);
+}
+
+TEST(Synthetic, ProposedSuccessionsAreFurtherPlacesUnderTheSameRules) {
+  Host host;
+  std::vector<Succession> all;
+  for (Code a = 0; a < 4; ++a)
+    for (Code b = 0; b < 4; ++b) all.push_back({a, b, std::nullopt});
+  const model::SequenceRules rules = four_types();
+  const auto rows = [](const Made& made) {
+    std::vector<std::array<std::int64_t, 4>> out;
+    for (const SyntheticReport::Row& r : made.result.synthetic->rows)
+      out.push_back({r.persona, r.period_start, r.combo, r.weight});
+    return out;
+  };
+  const auto at = [&](const std::vector<Succession>& said, unsigned shuffle = 0) {
+    return at_share(host, 0.1, rules, shuffle, kRandomness, said, model::Period::week);
+  };
+  const Made plain = at({}), more = at(all);
+  EXPECT_NE(rows(more), rows(plain)) << "they are for something";
+  EXPECT_EQ(rows(more), rows(at(all, 99))) << "the order of rows is not";
+  // Without a place for anything else: an outcome that no event has, a type that is none.
+  EXPECT_EQ(rows(at({{0, 1, Code{9999}}, {0, 77, std::nullopt}})), rows(plain));
+  double maximum = 0;
+  EXPECT_NEAR(test::average_by_definition(more.population, more.result, maximum),
+              more.result.average, 1e-9);
+  EXPECT_NEAR(maximum, more.result.maximum, 1e-9);
+  EXPECT_NEAR(more.result.synthetic->share, 0.1, 0.005);
+  std::printf("average risk %.4f, with all successions proposed %.4f\n", plain.result.average,
+              more.result.average);
+  const auto [synthetic, real] = by_cell(more.result);
+  for (const auto& [cell, looks] : real)
+    for (const auto& [look, n] : looks) {
+      const auto c = synthetic.find(cell);
+      const double s = c == synthetic.end() || !c->second.contains(look) ? 0 : c->second.at(look);
+      EXPECT_LT(s, n / 9 + 1) << "no more than the quota";
+    }
+  // What the rules forbid is not invented, whoever proposes it.
+  std::vector<model::TypeRule> impossible(4);
+  impossible[0].after = {9};
+  const Made none = at_share(host, 0.1, model::SequenceRules(impossible), 0, kRandomness, all);
+  for (const SyntheticReport::Row& row : none.result.synthetic->rows)
+    EXPECT_NE(none.result.combos[row.combo][0].value_or(""), "a");
+}
+
+TEST(Synthetic, ProposedSuccessionsCompeteInTheLadder) {
+  Host host;
+  const auto run = [&](const std::vector<Succession>& said) {
+    auto population = test::encode(host, test::random_people(1500, 4));
+    Options o;
+    o.target_risk = 0.012;
+    o.synthetic = 0.1;
+    o.successions = said;
+    o.successions_by = "model";
+    return protect::protect(host, population, o, kRandomness);
+  };
+  std::vector<Succession> all;
+  for (Code a = 0; a < 4; ++a)
+    for (Code b = 0; b < 4; ++b) all.push_back({a, b, std::nullopt});
+  const Protected plain = run({}), advised = run(all);
+  EXPECT_GE(advised.utility, plain.utility) << "what the rules find always competes";
+  EXPECT_TRUE(advised.target_met || !plain.target_met);
+  std::size_t proposed = 0;
+  for (const Decision& d : advised.decisions) {
+    if (d.proposed_by == "rules") continue;
+    ++proposed;
+    EXPECT_EQ(d.proposed_by, "model");
+    EXPECT_EQ(d.rung, 4U);
+    EXPECT_NE(d.setting.find("with proposed successions"), std::string::npos);
+    EXPECT_EQ(d.why.rfind("proposed: ", 0), 0U);
+  }
+  EXPECT_GT(proposed, 0U);
+  for (const Decision& d : plain.decisions) EXPECT_EQ(d.proposed_by, "rules");
 }
 
 TEST(Synthetic, TheLadderUsesThemOnlyWhenTheyPay) {

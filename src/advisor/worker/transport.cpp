@@ -182,6 +182,7 @@ void set_policy(CURL* handle, const Transfer& transfer, UnderWay& receiving) {
   set(handle, CURLOPT_PROTOCOLS_STR, transfer.address.scheme.c_str());
   set(handle, CURLOPT_FOLLOWLOCATION, 0L);
   set(handle, CURLOPT_PROXY, transfer.proxy.c_str());
+  set(handle, CURLOPT_NOPROXY, "");  // nor does the environment say what goes past the proxy
   set(handle, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
   set(handle, CURLOPT_SSL_VERIFYPEER, 1L);
   set(handle, CURLOPT_SSL_VERIFYHOST, 2L);

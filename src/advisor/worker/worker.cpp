@@ -2,8 +2,12 @@
 // no transaction open, stores what came back in another short one. It is connected as the role that
 // asks, holds no snapshot and no lock while it waits, and ends on SIGTERM within a poll of the
 // transfer (0.1 s).
+#include <array>
+#include <cerrno>
+#include <csignal>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "advisor/secret_key.hpp"
 #include "advisor/worker/transport.hpp"
@@ -27,6 +31,7 @@ extern "C" {
 #include "storage/proc.h"
 #include "tcop/tcopprot.h"
 #include "utils/backend_status.h"
+#include "utils/guc.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
@@ -43,12 +48,45 @@ constexpr long kLongestWaitMs = 60'000;
 constexpr long kRetryMs = 10'000;
 constexpr int kPollMs = 200;  // signals end a wait at once
 constexpr int kLookMs = 500;
+/// Before another look at requests that are due and locked: by a transaction that is open.
+constexpr int kLockedMs = 1'000;
 constexpr std::size_t kMostAtOnce = 32;
+
+volatile std::sig_atomic_t within_transaction = 0;
+
+/// SIGTERM: the worker ends at the next look; a transaction, which may be waiting for a lock, is
+/// cancelled.
+void on_terminate(SIGNAL_ARGS) {
+  int const saved = errno;
+  ShutdownRequestPending = 1;
+  if (within_transaction != 0) {
+    QueryCancelPending = 1;
+    InterruptPending = 1;
+  }
+  SetLatch(MyLatch);
+  errno = saved;
+}
+
+/// Ends a transaction that has failed.
+void roll_back() {
+  Failure failure;
+  describe_failure(failure);
+  guarded([] {
+    FlushErrorState();
+    AbortCurrentTransaction();
+  });
+}
 
 /// A transaction of its own: commits at the end of the scope unless an exception is on its way,
 /// which is rolled back by the caller.
 template <class F>
 auto in_transaction(const char* activity, F&& f) {
+  struct Within {
+    Within() { within_transaction = 1; }
+    Within(const Within&) = delete;
+    Within& operator=(const Within&) = delete;
+    ~Within() { within_transaction = 0; }
+  } const within;
   guarded([activity] {
     SetCurrentStatementStartTimestamp();
     StartTransactionCommand();
@@ -108,25 +146,39 @@ class Worker {
   /// Works until there is nothing left to do (one that was started by the server's configuration:
   /// never), until the extension is dropped, or until it is told to end.
   void run() {
-    while (stays_ && !ShutdownRequestPending && !has_catalog()) sleep(kRetryMs);
-    if (ShutdownRequestPending || !has_catalog() ||
-        !in_transaction("taking its place", [&] { return take_place(); }))
-      return;
-    bool look = true;  // whether there may be something to claim
-    while (!ShutdownRequestPending && !must_leave()) {
-      reload();
-      if (look && !has_catalog()) return;
-      if (look) claim();
-      look = transfers_.under_way().empty() ? wait() : listen();
-      if (!look && !stays_ && transfers_.under_way().empty()) break;
+    bool mine = false;
+    try {
+      mine = work();
+    } catch (...) {
+      if (!ShutdownRequestPending) throw;
+      roll_back();
+      mine = true;
     }
-    if (leaving_ || !has_catalog()) return;  // leases run out, and requests are given out again
+    QueryCancelPending = 0;
+    if (!mine || leaving_ || !has_catalog()) return;  // leases run out, and are given out again
     for (std::int64_t const id : transfers_.under_way())
       settle(id, "state = 'ready', attempts = attempts - 1");
     in_transaction("leaving", [&] { return leave_place(); });
   }
 
  private:
+  /// Until the end; false when there was no place for it.
+  bool work() {
+    while (stays_ && !ShutdownRequestPending && !has_catalog()) sleep(kRetryMs);
+    if (ShutdownRequestPending || !has_catalog() ||
+        !in_transaction("taking its place", [&] { return take_place(); }))
+      return false;
+    bool look = true;  // whether there may be something to claim
+    while (!ShutdownRequestPending && !must_leave()) {
+      reload();
+      if (look && !has_catalog()) return false;
+      if (look) claim();
+      look = transfers_.under_way().empty() ? wait() : listen();
+      if (!look && !stays_ && transfers_.under_way().empty()) break;
+    }
+    return true;
+  }
+
   /// One worker per role and database; false when another one is at work.
   bool take_place() {
     bool taken = false;
@@ -165,7 +217,10 @@ class Worker {
   bool wait() {
     std::optional<double> const due =
         in_transaction("looking for work", [&] { return next_advice(requester_); });
-    if (due && *due <= 0) return true;
+    if (due && *due <= 0) {
+      if (locked_) sleep(kLockedMs);
+      return true;
+    }
     long const idle = advice_idle_timeout_ms();
     // What is due much later is left to the next worker, which whoever needs the answer starts.
     if (due && *due * 1000 > static_cast<double>(kLongestWaitMs)) return false;
@@ -177,15 +232,18 @@ class Worker {
   void claim() {
     auto const room = static_cast<std::int32_t>(kMostAtOnce - transfers_.under_way().size());
     if (room <= 0) return;
-    for (const AdviceJob& job :
-         in_transaction("claiming", [&] { return claim_advice(requester_, room); })) {
+    Claimed const claimed =
+        in_transaction("claiming", [&] { return claim_advice(requester_, room, Sender::worker); });
+    for (const AdviceJob& job : claimed.jobs) {
       std::optional<std::string> const failure = begin(job);
       if (failure) store(job.id, failed(*failure));
     }
     std::optional<double> const due =
         in_transaction("looking for work", [&] { return next_advice(requester_); });
-    next_ = due ? TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
-                                              static_cast<TimestampTz>(*due * 1000))
+    locked_ = due && *due <= 0 && claimed.jobs.empty() && claimed.refused == 0;
+    next_ = due ? TimestampTzPlusMilliseconds(
+                      GetCurrentTimestamp(),
+                      locked_ ? kLockedMs : static_cast<TimestampTz>(*due * 1000))
                 : DT_NOEND;
   }
 
@@ -203,14 +261,11 @@ class Worker {
   void store(std::int64_t id, const Reply& reply) {
     try {
       double const uniform = pg_prng_double(&pg_global_prng_state);
-      in_transaction("storing", [&] { return complete_advice(requester_, id, reply, uniform); });
-    } catch (...) {
-      Failure failure;
-      describe_failure(failure);
-      guarded([] {
-        FlushErrorState();
-        AbortCurrentTransaction();
+      in_transaction("storing", [&] {
+        return complete_advice(requester_, id, reply, uniform, Sender::worker);
       });
+    } catch (...) {
+      roll_back();
       report(LOG, std::string("personatwin: what came back for request ") + std::to_string(id) +
                       " could not be stored");
       if (has_catalog())
@@ -225,7 +280,7 @@ class Worker {
         Spi spi;
         spi.execute("UPDATE personatwin.advice_request SET " + what +
                         ", lease_until = NULL, reserved_tokens = 0 WHERE request_id = $1 AND "
-                        "state = 'running'",
+                        "state = 'running' AND sender_pid = pg_backend_pid()",
                     Params{}.int8(id));
       });
       return true;
@@ -279,6 +334,7 @@ class Worker {
   TimestampTz looked_ = 0;
   TimestampTz next_ = 0;  // when the next request is due
   bool leaving_ = false;
+  bool locked_ = false;  // what is due can't be claimed now
 };
 
 /// Connects as the role and to the database that the worker is started for: by their oids in a
@@ -295,6 +351,16 @@ std::string connect(Oid database) {
       BackgroundWorkerInitializeConnection(extra, extra + NAMEDATALEN, 0);
     }
     load_file("$libdir/personatwin", false);  // its settings
+    // What the role has set for its sessions is not meant for this one, which waits for nobody
+    // long.
+    constexpr std::array<std::pair<const char*, const char*>, 5> kSettings{
+        {{"lock_timeout", "2s"},
+         {"statement_timeout", "0"},
+         {"default_transaction_read_only", "off"},
+         {"default_transaction_deferrable", "off"},
+         {"default_transaction_isolation", "read committed"}}};
+    for (const auto& [name, value] : kSettings)
+      SetConfigOption(name, value, PGC_SUSET, PGC_S_OVERRIDE);
   });
   std::string name;
   in_transaction("starting", [&] {
@@ -309,7 +375,7 @@ std::string connect(Oid database) {
 
 void pt_advice_worker_main(Datum argument) {
   using namespace pt::pg;
-  pqsignal(SIGTERM, SignalHandlerForShutdownRequest);
+  pqsignal(SIGTERM, pt::advisor::on_terminate);
   pqsignal(SIGHUP, SignalHandlerForConfigReload);
   BackgroundWorkerUnblockSignals();
   boundary([argument] {

@@ -48,6 +48,14 @@ bool Domain::knows_outcome(std::string_view spelling) const {
   return contains(outcomes, normal_term(spelling));
 }
 
+bool Domain::may_follow_directly(std::string_view earlier, std::string_view later) const {
+  return std::none_of(rules.begin(), rules.end(), [&](const EventRule& rule) {
+    if (rule.event_type != earlier) return false;
+    if (rule.ends_history && !contains(rule.ends_except, std::string(later))) return true;
+    return earlier == later && (rule.max_occurrences == 1 || !rule.closed_by.empty());
+  });
+}
+
 DomainFit fit(const Domain& domain, std::span<const CountedTerm> terms) {
   double rows = 0;
   double known_rows = 0;

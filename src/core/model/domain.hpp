@@ -49,6 +49,10 @@ struct Domain {
   /// Whether an event of this type or with this outcome counts as recidivism or readmission.
   /// Either may be empty (NULL).
   [[nodiscard]] bool is_reoffence(std::string_view event_type, std::string_view outcome) const;
+  /// Whether the rules let an event of type `later` come right after one of type `earlier` in any
+  /// history: none after an end but what is excepted, no second one of what comes once, no other
+  /// beginning of what is still open. Names of types.
+  [[nodiscard]] bool may_follow_directly(std::string_view earlier, std::string_view later) const;
   /// Whether `spelling` is an outcome of the domain.
   [[nodiscard]] bool knows_outcome(std::string_view spelling) const;
 };

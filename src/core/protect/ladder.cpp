@@ -373,6 +373,16 @@ class Ladder {
       missed.emplace_back(-utility(population_, options_, grouping_, setting), setting);
     std::stable_sort(missed.begin(), missed.end(),
                      [](const auto& a, const auto& b) { return a.first < b.first; });
+    synthesize(missed, "a setting that missed, with synthetic events");
+    if (options_.successions.empty()) return;
+    for (auto& [loss, s] : missed) s.successions = true;
+    proposed_by_ = options_.successions_by;
+    synthesize(missed, "proposed: a setting that missed, with synthetic events in " +
+                           std::to_string(options_.successions.size()) + " more successions");
+    proposed_by_ = "rules";
+  }
+
+  void synthesize(std::vector<std::pair<double, Setting>> missed, const std::string& why) {
     std::size_t measured = 0;
     for (auto& [loss, s] : missed) {
       for (double share = options_.synthetic; share >= kLeastOfShare * options_.synthetic;
@@ -380,10 +390,7 @@ class Ladder {
         s.synthetic = share;
         if (best_ && utility(population_, options_, grouping_, s) <= best_->utility) continue;
         if (measured++ == kMostSynthetic) return;
-        if (!try_setting(s, 4, "add_synthetic_events",
-                         "a setting that missed, with synthetic events")
-                 .holds(options_, margin_))
-          break;
+        if (!try_setting(s, 4, "add_synthetic_events", why).holds(options_, margin_)) break;
       }
     }
   }
@@ -578,6 +585,7 @@ std::string describe(const Population& population, const Setting& setting) {
   text += std::to_string(setting.classes) + " classes, personas of up to " +
           std::to_string(setting.persona_size) + ", cohesion " + format(setting.cohesion);
   if (setting.synthetic > 0) text += ", synthetic share " + format(setting.synthetic);
+  if (setting.successions) text += " with proposed successions";
   return text;
 }
 

@@ -38,6 +38,13 @@ struct TableCells {
   bool zero_allowed = true;  ///< whether nobody may be shown as 0
 };
 
+/// Says that an event of type `later` often comes right after one of type `earlier`; said by an
+/// adviser who has seen no data.
+struct Succession {
+  model::Code earlier, later;          ///< codes of event types
+  std::optional<model::Code> outcome;  ///< of the later one; unset: any
+};
+
 /// Parameters of a run. Every number is checked by validate().
 struct Options {
   double target_risk = 0.01;       ///< (0, 1]: mean risk over released people under `attacker`
@@ -62,8 +69,10 @@ struct Options {
   noise::NoiseOptions noise;   ///< none unless asked for
   /// Largest share of the published events that may be synthetic, 0..0.25; 0: none.
   double synthetic = 0;
-  std::vector<Proposal> proposals;  ///< candidates that compete with those of the rules
-  std::uint64_t seed = 0;           ///< part of the keys of `randomness` already
+  std::vector<Succession> successions;  ///< where synthetic events may go as well
+  std::string successions_by;           ///< name of who said so
+  std::vector<Proposal> proposals;      ///< candidates that compete with those of the rules
+  std::uint64_t seed = 0;               ///< part of the keys of `randomness` already
 
   bool wants(std::string_view event_column) const;
   bool preserves(std::string_view event_column) const;

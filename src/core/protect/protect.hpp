@@ -28,7 +28,8 @@ struct Setting {
   std::uint32_t classes = 0;  ///< budget of equivalence classes
   std::uint32_t persona_size = 50;  ///< people a persona aims at
   double cohesion = 0;
-  double synthetic = 0;  ///< share of the published events that are synthetic
+  double synthetic = 0;      ///< share of the published events that are synthetic
+  bool successions = false;  ///< these may follow Options::successions as well
 };
 
 /// Risk under every attacker; averages over released people, maxima over personas. NaN: not defined

@@ -38,8 +38,10 @@ struct Frame {
   const Released& released;
   const synth::HistoryModel& model;
   model::Period period;
+  bool successions;                      // Options::successions count
   std::vector<std::vector<Code>> types;  // of each released combination, most frequent first
-  std::vector<std::uint32_t> order;      // released combinations: by type, then number
+  std::vector<std::set<std::pair<Code, Code>>> outcomes;  // of each, where they count: with types
+  std::vector<std::uint32_t> order;  // released combinations: by type, then number
 
   std::uint32_t combo(std::uint64_t code) const {
     return static_cast<std::uint32_t>(code % released.combos());
@@ -49,6 +51,16 @@ struct Frame {
     const std::int32_t start = released.period_starts()[code / released.combos()];
     if (start == kNoDay) return {model.first_day(), model.last_day()};
     return {start, model::period_end(start, period) - 1};
+  }
+  /// Whether an adviser said that an event that looks like `of_combo`, of type `type`, comes right
+  /// after one of type `last`.
+  bool said(Code last, Code type, std::uint32_t of_combo) const {
+    return successions &&
+           std::any_of(options.successions.begin(), options.successions.end(),
+                       [&](const Succession& s) {
+                         return s.earlier == last && s.later == type &&
+                                (!s.outcome || outcomes[of_combo].contains({type, *s.outcome}));
+                       });
   }
   /// The code of an event on a day; nothing when no period of the release holds it.
   std::optional<std::uint64_t> code(std::int32_t day, std::uint32_t of_combo) const {
@@ -62,14 +74,21 @@ struct Frame {
 };
 
 Frame make_frame(const model::Population& population, const Options& options,
-                 const Released& released, const synth::HistoryModel& model, model::Period period) {
-  Frame f{population, options, released, model, period, {}, {}};
+                 const Released& released, const synth::HistoryModel& model,
+                 const Setting& setting) {
+  Frame f{population, options, released, model, setting.period, setting.successions, {}, {}, {}};
   std::vector<std::uint64_t> events(population.n_combos, 0);
   for (const std::uint64_t w : population.words) ++events[EventWord::combo(w)];
   std::vector<std::map<Code, std::uint64_t>> counts(released.combos());
+  const auto outcome = std::find(population.event_parts.begin(), population.event_parts.end(),
+                                 model::EventPart::outcome);
+  const auto outcome_column = static_cast<std::size_t>(outcome - population.event_parts.begin());
+  f.outcomes.resize(released.combos());
   for (std::uint32_t c = 0; c < population.n_combos; ++c) {
     const Code type = population.event_value(c, model.type_column());
     if (type != kMissing && events[c] > 0) counts[released.combo(c)][type] += events[c];
+    if (f.successions && events[c] > 0 && outcome != population.event_parts.end())
+      f.outcomes[released.combo(c)].emplace(type, population.event_value(c, outcome_column));
   }
   for (std::uint32_t r = 0; r < released.combos(); ++r) {
     std::vector<Code> types;
@@ -269,7 +288,7 @@ class CellPlan {
         const std::uint32_t group = frame_.model.group_of(part.people[i]);
         if (begins(group, type, first, last)) return true;
         for (std::size_t at = 1; at <= histories[i].types.size(); ++at)
-          if (follows(group, histories[i], at, type, first, last)) return true;
+          if (follows(group, histories[i], at, type, frame_.combo(code), first, last)) return true;
       }
     return false;
   }
@@ -284,18 +303,19 @@ class CellPlan {
            automaton_.may_insert({}, 0, type);
   }
 
-  /// An event of the type in these days may follow event at - 1 of a history, before event at.
+  /// An event of the type in these days may follow event at - 1 of a history, before event at: the
+  /// model finds it likely, or an adviser does and enough people have such a gap between the two.
   bool follows(std::uint32_t group, const synth::History& h, std::size_t at, Code type,
-               std::int32_t first, std::int32_t last) {
+               std::uint32_t combo, std::int32_t first, std::int32_t last) {
     const std::int32_t from = h.days[at - 1];
     const std::int32_t low = std::max(first, from);
     const std::int32_t high =
         std::min(last, at < h.days.size() ? h.days[at] : frame_.model.last_day());
     if (low > high) return false;
     const synth::State state = synth::HistoryModel::state_after(group, h, at);
-    return frame_.model.next(state, type) *
-                   frame_.model.gap_within(state, type, low - from, high - from) >=
-               kPlausible &&
+    const double gap = frame_.model.gap_within(state, type, low - from, high - from);
+    return (frame_.model.next(state, type) * gap >= kPlausible ||
+            (gap > 0 && frame_.said(state.last, type, combo))) &&
            automaton_.may_insert(h.types, at, type);
   }
 
@@ -357,8 +377,7 @@ SyntheticEvents::SyntheticEvents(Host& host, const model::Population& population
                                  const Released& released, const model::Prf& randomness) {
   const auto classes = grouping.grown(setting).tree->prune(setting.classes);
   by_class_.resize(classes.size());
-  const Frame frame =
-      make_frame(population, options, released, grouping.histories(), setting.period);
+  const Frame frame = make_frame(population, options, released, grouping.histories(), setting);
   std::map<std::uint32_t, std::vector<std::size_t>> cells;
   for (std::size_t c = 0; c < classes.size(); ++c) cells[classes[c].cell].push_back(c);
   const model::Prf synthetic = randomness.derive("synthetic events");

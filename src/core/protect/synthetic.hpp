@@ -21,9 +21,9 @@ namespace pt::protect {
 /// combination (event type, outcome, details) grows by the same factor, within one event, and so
 /// does each type (synth::balanced_quota). What is free is where they go: first to personas that
 /// lack an event or two to hold the history of somebody with a small consistent set, as far as the
-/// model of histories finds such an event likely for a member; the rest where the model draws
-/// them. Each follows an event of a member, or begins a history, where the rules of the domain
-/// allow it.
+/// model of histories finds such an event likely for a member, or Options::successions say so where
+/// Setting::successions lets them; the rest where the model draws them. Each follows an event of a
+/// member, or begins a history, where the rules of the domain allow it.
 ///
 /// Deterministic: a function of its arguments alone. O(rounds x people x personas of a class x
 /// events), less where consistent sets are large.
