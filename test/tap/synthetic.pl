@@ -56,7 +56,8 @@ $node->safe_psql($db, q{SELECT pt_advice_define_endpoint('local', 'openai', 'htt
 my $id = value($node, $db, q{SET client_min_messages = error; SELECT pt_advise('visits', 'local', about => 'events')});
 my @types = qw(arrest citation charge plea);
 my $said = join ', ', map { my $a = $_; map { "jsonb_build_object('earlier', '$a', 'later', '$_', 'outcome', 'any')" } @types } @types;
-is(value($node, $db, "SELECT count(*) FROM pt_advice_claim(10); SELECT pt_advice_complete($id, 200, jsonb_build_object('choices', jsonb_build_array(jsonb_build_object('finish_reason', 'stop', 'message',
+is(value($node, $db, q{SELECT count(*) FROM pt_advice_claim(10)}), 1, "the question is given out");
+is(value($node, $db, "SELECT pt_advice_complete($id, 200, jsonb_build_object('choices', jsonb_build_array(jsonb_build_object('finish_reason', 'stop', 'message',
     jsonb_build_object('content', jsonb_build_object('successions', jsonb_build_array($said))::text))))::text)"), 'done', 'an answer about events is stored');
 my $advised = "SET client_min_messages = error; SELECT count(*) FROM pt_create_personas('visits', $target, synthetic => 0.1, advisor => 'cached', endpoint => 'local')";
 $node->safe_psql($db, $advised);

@@ -1,0 +1,197 @@
+# Roles, open transactions, environments and settings that want more of the queue of advice than is theirs.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use AdviceStub;
+use IO::Socket::INET;
+use IPC::Run qw(start pump);
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+my $node = PostgreSQL::Test::Cluster->new('advice_hostile');
+my $elsewhere = IO::Socket::INET->new(Listen => 5, LocalAddr => '127.0.0.1', LocalPort => 0, Blocking => 0);
+my $trap = 'http://127.0.0.1:' . $elsewhere->sockport;
+# What a server's environment may hold; none of it counts.
+local @ENV{qw(http_proxy https_proxy HTTPS_PROXY ALL_PROXY all_proxy)} = ($trap) x 5;
+local @ENV{qw(no_proxy NO_PROXY)} = ('*') x 2;
+$node->init;
+$node->append_conf('postgresql.conf', "personatwin.advice_idle_timeout = '500ms'\nlog_statement = none\n");
+$node->start;
+plan skip_all => 'built without libcurl: there is no worker' unless -e ($node->config_data('--pkglibdir') . '/personatwin_advice.so');
+my $requests = $node->basedir . '/requests';
+my $stub = AdviceStub->new($requests, "$trap/");
+my $base = 'http://127.0.0.1:' . $stub->port;
+
+my $odd = q{o'dd"; DROP TABLE x; --};
+my $quoted = '"' . ($odd =~ s/"/""/gr) . '"';
+$node->safe_psql('postgres', "CREATE ROLE alice LOGIN; CREATE ROLE mallory LOGIN; CREATE ROLE $quoted LOGIN; CREATE DATABASE court");
+sub super { return $node->safe_psql('court', $_[0]) }
+my %user = (alice => 'alice', mallory => 'mallory', odd => q{'} . ($odd =~ s/(['\\])/\\$1/gr) . q{'});
+sub string_of { return $node->connstr('court') . " user=$user{$_[0]}" }
+sub as { my ($who, $sql) = @_; return $node->safe_psql('court', "SET client_min_messages = error; $sql", connstr => string_of($who)) }
+sub refused { my ($who, $sql) = @_; my (undef, undef, $err) = $node->psql('court', "\\set VERBOSITY verbose\n$sql", connstr => string_of($who)); return $err }
+super('CREATE EXTENSION personatwin');
+super("GRANT EXECUTE ON ALL ROUTINES IN SCHEMA public TO alice, mallory, $quoted; GRANT CREATE ON SCHEMA public TO alice, mallory, $quoted");
+my %source = (alice => 'a', mallory => 'm', odd => q{"t'; DROP TABLE y; --"});
+for my $who (sort keys %source) {
+	as($who, "CREATE TABLE $source{$who} AS SELECT * FROM pt_sample_court_events(1000, 3); SELECT count(*) FROM pt_create_personas('" . ($source{$who} =~ s/'/''/gr) . "', 0.05)");
+}
+sub define {
+	my ($name, $model, %more) = @_;
+	my $url = delete $more{url} // $base;
+	my $provider = delete $more{provider} // 'openai';
+	super("SELECT pt_advice_define_endpoint('$name', '$provider', '$url', '$model', key_source => 'none'" . join('', map { ", $_ => $more{$_}" } sort keys %more) . ')');
+}
+sub advise { my ($who, $endpoint, $about) = (@_, 'actions'); return "pt_advise('" . ($source{$who} =~ s/'/''/gr) . "', '$endpoint', about => '$about')" }
+sub until_true { return $node->poll_query_until('court', $_[0]) }
+sub state_of { return super("SELECT state || ' ' || coalesce(code, '') FROM personatwin.advice_request WHERE request_id = $_[0]") }
+sub until_code { my ($id) = @_; until_true("SELECT code IS NOT NULL AND state <> 'running' FROM personatwin.advice_request WHERE request_id = $id"); return state_of($id) }
+sub reply { my ($text, $usage) = @_; return q{jsonb_build_object('choices', jsonb_build_array(jsonb_build_object('finish_reason', 'stop', 'message', jsonb_build_object('content', } . "'$text'))), 'usage', '$usage'::jsonb)::text" }
+my $forged = reply('{"successions":[{"earlier":"arrest","later":"charge","outcome":"any"}]}', '{"prompt_tokens":900000000,"completion_tokens":900000000}');
+
+# Nobody reads or writes what is another's.
+for my $table (qw(advice_request advice_answer advice_endpoint advice_worker)) {
+	like(refused('mallory', "SELECT * FROM personatwin.$table"), qr/42501/, "$table is read by no role");
+	like(refused('mallory', "DELETE FROM personatwin.$table"), qr/42501/, "$table is written by no role");
+	like(refused('mallory', "LOCK TABLE personatwin.$table IN SHARE MODE"), qr/42501/, "$table is locked by no role");
+}
+like(refused('mallory', q{SELECT pt_advise('a', 'x')}), qr/42501.*must be owner/, 'no question about what is another\'s');
+like(refused('mallory', q{SELECT pt_advice_preview('a', 'x', about => 'events')}), qr/42501.*must be owner/, 'nor a look at it');
+like(refused('mallory', q{SELECT pt_advice_define_endpoint('mine', 'openai', 'http://127.0.0.1:1', 'm')}), qr/42501.*for superusers/, 'no endpoint of his own');
+like(refused('mallory', q{SELECT pt_advice_drop_endpoint('x')}), qr/42501.*for superusers/, 'none that he drops');
+
+# An answer that somebody makes up is his own, and so is a request that he sits on: both may ask the same question.
+define('shared', 'ok-shared', daily_tokens => 1000000);
+my @claimed = split /\n/, as('mallory', 'BEGIN; SELECT ' . advise('mallory', 'shared', 'events') . '; SELECT request_id FROM pt_advice_claim(1); COMMIT');
+is($claimed[0], $claimed[1], 'the request is leased to an outside process before a worker sees it');
+is(as('mallory', "SELECT pt_advice_complete($claimed[0], 200, $forged)"), 'done', 'which makes an answer up');
+is(as('mallory', 'SELECT coalesce(' . advise('mallory', 'shared', 'events') . ', 0)'), '0', 'he has an answer to his question');
+my $id = as('alice', 'SELECT ' . advise('alice', 'shared', 'events'));
+isnt($id, '', 'she has not');
+is(until_code($id), 'done answered', 'hers is asked, and answered');
+is(as('alice', q{SELECT count(*) FROM pt_advice_log()}), '1', 'the log shows her own request');
+is(as('mallory', q{SELECT string_agg(DISTINCT requester::text, '') FROM pt_advice_log()}), 'mallory', 'and him his own');
+cmp_ok(super(q{SELECT tokens_left FROM pt_advice_status() WHERE endpoint = 'shared'}), '>', 900000, 'tokens that he makes up are booked up to what was set aside');
+@claimed = split /\n/, as('mallory', 'BEGIN; SELECT ' . advise('mallory', 'shared') . '; SELECT request_id FROM pt_advice_claim(1); COMMIT');
+$id = as('alice', 'SELECT ' . advise('alice', 'shared'));
+isnt($id, $claimed[0], 'a request that he sits on is not hers');
+is(until_code($id), 'done answered', 'and does not keep hers back');
+like(refused('alice', "SELECT pt_advice_complete($claimed[0], 200, '{}')"), qr/55000.*not running/, 'nobody completes the request of another');
+
+# What an outside process says of the provider closes or pauses nothing.
+for my $status (401, 402, 500, 500, 500, 500, 500, 500) {
+	define("out", 'ok-out') if $status == 401;
+	super(q{UPDATE personatwin.advice_request SET not_before = clock_timestamp() WHERE state = 'ready' AND requester = 'mallory'});
+	my $one = (split /\n/, as('mallory', q{BEGIN; SELECT } . advise('mallory', 'out') . q{; SELECT request_id FROM pt_advice_claim(1); COMMIT}))[-1];
+	as('mallory', "SELECT pt_advice_complete($one, $status, '{\"error\":{\"code\":\"insufficient_quota\"}}')");
+}
+is(super(q{SELECT state FROM pt_advice_status() WHERE endpoint = 'out'}), 'open', 'an endpoint stays open whatever an outside process says of it');
+
+# What a worker sends is completed by that worker, counted when it is broken off, and for a day from when it is sent.
+define('capped', 'hang', daily_calls => 2, timeout_seconds => 60);
+$id = as('alice', 'SELECT ' . advise('alice', 'capped'));
+for my $call (1, 2) {
+	until_true("SELECT state = 'running' FROM personatwin.advice_request WHERE request_id = $id");
+	like(refused('alice', "SELECT pt_advice_complete($id, 200, $forged)"), qr/55000.*not running/, 'what a worker is sending is not completed from outside') if $call == 1;
+	as('alice', 'SELECT pt_advice_worker_stop()');
+	until_true(q{SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'personatwin advice')});
+	is(state_of($id), 'ready ', "call $call: broken off, the request is due again");
+	is(as('alice', "SELECT calls || ' ' || attempts FROM pt_advice_log() WHERE request_id = $id"), "$call 0", "call $call: it counts as a call, not as a failure");
+	as('alice', 'SELECT pt_advice_worker_start()');
+}
+is(until_code($id), 'failed budget', 'who stops his worker again and again gets no more calls than others');
+super(q{UPDATE personatwin.advice_request SET created_at = created_at - interval '2 days' WHERE endpoint = 'capped'});
+is(super(q{SELECT calls_left FROM pt_advice_status() WHERE endpoint = 'capped'}), '0', 'a request that waited for long is counted from when it was sent');
+
+# A transaction that stays open with a claim in it holds nobody else up, and costs no CPU.
+define('slow', 'ok-slow');
+my ($in, $out, $err) = ("BEGIN; SELECT pt_advice_claim(1);\n\\echo held\n", '', '');
+super(q{INSERT INTO personatwin.advice_request (endpoint, requester, cache_key, prompt_version, provider, model, prompt)
+	VALUES ('slow', 'mallory', 'locked', 1, 'openai', 'ok-slow', '{"system": "s", "user": "u", "schema_name": "x", "schema": "{}", "allowed": []}')});
+my $holder = start ['psql', '-XAtq', '-d', string_of('mallory')], '<', \$in, '>', \$out, '2>', \$err;
+$holder->pump until $out =~ /held/ || $err ne '';
+is($err, '', 'a claim is held open');
+$id = as('alice', 'SELECT ' . advise('alice', 'slow'));
+is(until_code($id), 'done answered', 'the worker of another role goes on');
+is($node->safe_psql('court', "SET lock_timeout = '5s'; SELECT 'x' FROM pt_advice_define_endpoint('slow', 'openai', '$base', 'ok-slow', key_source => 'none')"), 'x', 'an endpoint can be defined');
+SKIP: {
+	skip 'no /proc here', 1 unless -r '/proc/self/stat';
+	as('mallory', 'SELECT pt_advice_worker_start()');
+	until_true(q{SELECT EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'personatwin advice' AND usename = 'mallory')});
+	my $pid = super(q{SELECT pid FROM pg_stat_activity WHERE backend_type = 'personatwin advice' AND usename = 'mallory'});
+	sleep 1;
+	my $ticks = sub { my @f = split / /, slurp_file("/proc/$pid/stat") =~ s/^.*\) //sr; return $f[11] + $f[12] };
+	my $before = $ticks->();
+	sleep 3;
+	my $used = $ticks->() - $before;
+	note "CPU in 3 s beside a locked request: $used ticks of 10 ms";
+	cmp_ok($used, '<=', 15, 'his own worker does not spin on what he holds');
+	my $began = time;
+	super("SELECT pg_terminate_backend($pid, 10000)");
+	cmp_ok(time - $began, '<', 8, 'and ends when it is told to');
+}
+$in .= "ROLLBACK;\n\\q\n";
+$holder->finish;
+# A worker that waits for a lock can be ended: its own role holds the row.
+define('held', 'hang', timeout_seconds => 60);
+super(q{UPDATE personatwin.advice_request SET state = 'failed' WHERE requester = 'mallory' AND state IN ('ready', 'running')});
+
+# A savepoint that is rolled back does not undo the wake of what was asked before it; a rollback wakes nobody.
+until_true(q{SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'personatwin advice')});
+define("save$_", "ok-save$_") for 1 .. 3;
+$id = (split /\n/, as('alice', 'BEGIN; SELECT ' . advise('alice', 'save1') . '; SAVEPOINT s; SELECT ' . advise('alice', 'save2') . '; ROLLBACK TO s; COMMIT'))[0];
+is(until_code($id), 'done answered', 'what was asked before a savepoint is sent, though the savepoint is rolled back');
+until_true(q{SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'personatwin advice')});
+my $workers = () = slurp_file($node->logfile) =~ /personatwin advice/g;
+as('alice', 'BEGIN; SELECT ' . advise('alice', 'save3') . '; ROLLBACK');
+sleep 0.5;
+is(super(q{SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'personatwin advice'}), '0', 'a request that is rolled back starts no worker');
+
+# The same question is in flight once.
+define('twice', 'hang', timeout_seconds => 60);
+$id = as('alice', 'SELECT ' . advise('alice', 'twice'));
+until_true("SELECT state = 'running' FROM personatwin.advice_request WHERE request_id = $id");
+is(as('alice', 'SELECT ' . advise('alice', 'twice')), $id, 'the same question in flight is the same request');
+as('alice', 'SELECT pt_advice_worker_stop()');
+super(q{UPDATE personatwin.advice_request SET state = 'failed' WHERE endpoint = 'twice'});
+
+# Odd names of roles and tables are names.
+$id = as('odd', 'SELECT ' . advise('odd', 'shared'));
+is(until_code($id), 'done answered', 'a role with an odd name is served');
+is(super("SELECT requester = \$n\$$odd\$n\$ FROM personatwin.advice_request WHERE request_id = $id"), 't', 'under its name');
+like(refused('alice', q{SELECT pt_advise('a', 'x''; DROP TABLE a; --')}), qr/42704.*there is no endpoint/, 'a name of an endpoint is looked up, no more');
+
+# A role's settings change nothing in the worker: neither those of transactions nor ours.
+$node->safe_psql('postgres', q{ALTER ROLE alice SET default_transaction_read_only = on; ALTER ROLE alice SET statement_timeout = '1ms'; ALTER ROLE alice SET default_transaction_isolation = 'serializable'});
+define('settings', 'ok-settings');
+$id = as('alice', 'SET default_transaction_read_only = off; SET statement_timeout = 0; BEGIN READ WRITE; SELECT ' . advise('alice', 'settings') . '; COMMIT');
+is(until_code($id), 'done answered', 'settings that a role has for its sessions do not stop its worker');
+$node->safe_psql('postgres', 'ALTER ROLE alice RESET ALL');
+for my $setting ("advice_allow = '$trap'", 'advice_local_only = off', "advice_key_directory = '/tmp'", "advice_proxy = '$trap'") {
+	like(refused('mallory', "ALTER ROLE mallory SET personatwin.$setting"), qr/ERROR:  (42501|55P02)/, "no role sets personatwin.$setting for its worker");
+}
+super(q{SELECT pt_advice_define_endpoint('far', 'openai', 'https://api.openai.com', 'm', key_source => 'none')});
+$node->append_conf('postgresql.conf', 'personatwin.advice_local_only = on');
+$node->reload;
+{
+	local $ENV{PGOPTIONS} = '-c personatwin.advice_local_only=off -c personatwin.advice_allow=https://api.openai.com';
+	my (undef, $far) = $node->psql('court', 'SET client_min_messages = error; SELECT ' . advise('alice', 'far'), connstr => string_of('alice'));
+	is($far eq '' ? 'refused' : until_code($far), $far eq '' ? 'refused' : 'failed forbidden', "a session's settings let no worker go elsewhere");
+}
+
+# Neither a proxy of the environment is used, nor what it exempts from the one that is configured.
+ok(!$elsewhere->accept, 'nothing was sent to the proxy of the environment');
+my $closed = do { my $s = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1', LocalPort => 0); $s->sockport };
+$node->append_conf('postgresql.conf', "personatwin.advice_proxy = '$base'");
+$node->reload;
+define('proxied', 'ok-proxied', provider => 'ollama', url => "http://127.0.0.1:$closed");
+$id = as('alice', 'SELECT ' . advise('alice', 'proxied'));
+is(until_code($id), 'done answered', 'the configured proxy is used for everything');
+
+unlike(slurp_file($node->logfile), qr/You advise a program|successions|riskiest_groups/, 'no body of a request or reply is in the log of the server');
+$stub->stop;
+$node->stop;
+done_testing();
