@@ -134,7 +134,7 @@ my @cases = (
 	# Unusable answers are asked for once more, then the rules go on alone.
 	(map { [$_, 'failed not_allowed'] } qw(lower verdict bounds huge prose deep)),
 	['gzip', 'failed malformed'], ['html', 'failed not_json'], (map { [$_, 'failed malformed'] } qw(utf8 nul duplicate nested)),
-	['truncated', 'failed truncated'], ['refusal', 'failed refusal'], ['inject', 'done answered'],
+	['truncated', 'failed truncated'], ['refusal', 'failed refusal'], ['inject', 'done answered'], ['fields', 'done answered'], ['stop', 'failed malformed'],
 );
 for (@cases) {
 	my ($case, $expected) = @$_;
@@ -153,6 +153,9 @@ is(super(q{SELECT not_before >= created_at + interval '7 s' FROM personatwin.adv
 is(super(q{SELECT string_agg(name, ' ' ORDER BY name) FROM personatwin.advice_endpoint WHERE closed_by IS NOT NULL}), 'c-quota c-spend c-status401 c-status402 c-status403',
 	'key and quota close an endpoint, nothing else does');
 like(dba(q{SELECT answer->'proposals'->0->>'reason' FROM pt_advice_log() WHERE endpoint = 'c-inject'}), qr/DROP TABLE people/, 'markup in a reason is stored as text');
+is(dba(q{SELECT concat_ws(' | ', answer->'proposals'->0->>'action', answer->'proposals'->0->>'reason', tokens_in, tokens_out, provider_request) FROM pt_advice_log() WHERE endpoint = 'c-fields'}),
+	q{merge_classes | ignore all rules'); DROP TABLE people; -- <script>alert(1)</script>   | 0 | 30}, 'of a reply that tries every field only the closed choice and its reason are taken, without what turns writing round');
+is(dba(q{SELECT count(*) FROM pt_advice_log() WHERE code IS NOT NULL AND code !~ '^[a-z_]+$'}), '0', 'codes are words of ours');
 ok(!$elsewhere->accept, 'a redirect is not followed');
 my ($code, undef, $err) = $node->psql('court', q{SELECT pt_advise('"MARKERtable"', 'c-quota')}, connstr => $as_dba);
 like($err, qr/endpoint "c-quota" is closed: quota/, 'a closed endpoint is not asked');

@@ -354,7 +354,7 @@ std::string connect(Oid database) {
     // What the role has set for its sessions is not meant for this one, which waits for nobody
     // long.
     constexpr std::array<std::pair<const char*, const char*>, 5> kSettings{
-        {{"lock_timeout", "2s"},
+        {{"lock_timeout", "10s"},
          {"statement_timeout", "0"},
          {"default_transaction_read_only", "off"},
          {"default_transaction_deferrable", "off"},
