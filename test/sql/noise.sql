@@ -92,6 +92,13 @@ SELECT count(*) > 0 AS personas FROM pt_create_personas('stops', 0.05, preserve 
 SELECT personas > 0 AS published FROM pt_publish_release('stops', 'safe');
 SELECT location, sum(weight) > 500 AS many FROM safe.stops_events GROUP BY 1 ORDER BY 1;
 
+-- many outcomes of one type: the reckoning grows with their number, not with its sixth power
+CREATE TABLE codes AS SELECT p AS person_id, 20 + p % 40 AS age, (ARRAY['M', 'F'])[1 + p % 2] AS sex, date '2020-01-01' + (p * 37 + e * 11) % 360 AS event_date, 'visit' AS event_type, 'code ' || (p * 31 + e * 7919) % 40 AS outcome
+  FROM generate_series(1, 400) p, generate_series(1, 8) e;
+SET statement_timeout = '60s';
+SELECT count(*) > 0 AS personas FROM pt_create_personas('codes', 0.2, individual_limit => 0.5, period => 'year', outcome_noise => 0.2, dry_run => true);
+RESET statement_timeout;
+
 -- errors
 SELECT count(*) FROM pt_create_personas('court', jitter => 400);
 SELECT count(*) FROM pt_create_personas('court', jitter => -1);
@@ -100,4 +107,4 @@ SELECT count(*) FROM pt_create_personas('court', detail_noise => 'NaN');
 SELECT pt_drop_release('court'), pt_drop_release('stops'), pt_drop_release('prison');
 DROP SCHEMA safe;
 DROP EXTENSION personatwin CASCADE;
-DROP TABLE court, stops, prison, visits, moved, tall, "Wide ä";
+DROP TABLE court, stops, prison, codes, visits, moved, tall, "Wide ä";

@@ -158,6 +158,51 @@ TEST(NoiseRun, TheAttackersWhoKnowTheNoiseEqualBruteForce) {
   EXPECT_LE(r.maximum, o.individual_limit);
 }
 
+/// Six unknown outcomes at once, more than some of the rooms hold.
+TEST(NoiseRun, ManyUnknownOutcomesEqualBruteForce) {
+  Host host;
+  auto people = test::random_people(90, 17);
+  std::mt19937 random(3);
+  for (auto& p : people) {
+    p.events.clear();
+    const unsigned events = 2 + static_cast<unsigned>(random() % 5);
+    for (unsigned k = 0; k < events; ++k)
+      p.events.push_back({5000 + static_cast<std::int32_t>(random() % 2) * 400, "a",
+                          std::string(1, static_cast<char>('p' + random() % 3)), "F"});
+  }
+  std::map<model::Hash128, const test::Person*> by_key;
+  for (const auto& p : people) by_key[test::encode(host, {p}).key.front()] = &p;
+  auto population = test::encode(host, people);
+  Options o;
+  o.target_risk = 0.06;
+  o.individual_limit = 0.2;
+  o.max_size = 10;
+  o.period = model::Period::year;
+  o.noise.outcome = 0.6;
+  const Protected r = protect::protect(host, population, o, kRandomness);
+  const auto bags = bags_of(r);
+  ASSERT_GT(bags.size(), r.classes.size());
+  int most = 0;
+  for (std::uint32_t i = 0; i < population.size(); ++i) {
+    const test::Person& p = *by_key.at(population.key[i]);
+    if (r.persona_of[i] == Protected::kSuppressed || p.events.size() > 6) continue;
+    std::vector<Truth> events;
+    for (const auto& e : p.events) events.push_back({e.day, e.type, e.outcome, e.detail});
+    std::sort(events.begin(), events.end(),
+              [](const Truth& a, const Truth& b) { return a.day < b.day; });
+    double highest = 0, all = 0;
+    for (std::size_t q = 0; q < bags.size(); ++q) {
+      if (r.personas[q].class_no != r.personas[r.persona_of[i]].class_no) continue;
+      const double fit = fits(events, bags[q], r, 5000, 5400);
+      highest = std::max(highest, fit);
+      all += fit * r.personas[q].people;
+      most += fit > 0 && fit < 0.9 && events.size() == 6 ? 1 : 0;
+    }
+    EXPECT_NEAR(highest / all, static_cast<double>(r.risk[i]), 1e-6);
+  }
+  EXPECT_GT(most, 4) << "rooms are scarce";
+}
+
 TEST(NoiseRun, IsRepeatableAndIndependentOfRowOrder) {
   Host host;
   const auto people = test::random_people(400, 3);
@@ -348,20 +393,20 @@ TEST(NoiseRun, TheAttackOnAReleaseEqualsBruteForceAndStaysWithinTheClaim) {
 
   // And by trying, which never computes a probability.
   auto random = dice(1);
-  const attack::Tried tried = matching.simulate(40000, random);
-  const auto interval = attack::wilson(static_cast<double>(tried.successes), 40000, 0.9999);
+  const attack::Tried tried = matching.simulate(15000, random);
+  const auto interval = attack::wilson(static_cast<double>(tried.successes), 15000, 0.9999);
   EXPECT_LE(interval.low, exact.mean);
   EXPECT_GE(interval.high, exact.mean);
   EXPECT_GT(tried.persona_hits, tried.successes);
   auto again = dice(1);
-  EXPECT_EQ(matching.simulate(40000, again).successes, tried.successes);
+  EXPECT_EQ(matching.simulate(15000, again).successes, tried.successes);
 }
 
 /// Where the attacker is told the dates (jitter reaches three periods), where outcomes alone are
 /// perturbed and where nothing is, the tries and the closed form agree, too.
 TEST(NoiseRun, TriesOfTheAttackEqualTheClosedForm) {
   Host host;
-  const auto people = test::random_people(400, 9);
+  const auto people = test::random_people(250, 9);
   struct Case {
     model::Period period;
     std::uint32_t jitter;
@@ -380,8 +425,8 @@ TEST(NoiseRun, TriesOfTheAttackEqualTheClosedForm) {
     EXPECT_LE(exact.mean, world.protected_.average * (1 + 1e-6));
     EXPECT_LE(exact.maximum, world.protected_.maximum * (1 + 1e-6));
     auto random = dice(seed++);
-    const auto tried = matching.simulate(30000, random);
-    const auto interval = attack::wilson(static_cast<double>(tried.successes), 30000, 0.9999);
+    const auto tried = matching.simulate(12000, random);
+    const auto interval = attack::wilson(static_cast<double>(tried.successes), 12000, 0.9999);
     EXPECT_LE(interval.low, exact.mean) << c.jitter << " " << c.outcome;
     EXPECT_GE(interval.high, exact.mean) << c.jitter << " " << c.outcome;
   }
@@ -392,11 +437,11 @@ TEST(NoiseRun, TriesOfTheAttackEqualTheClosedForm) {
 /// chance, and L does not use that (doc/privacy-measures.md, "Knowing the noise").
 TEST(NoiseRun, TheClaimIsAboutTheSuccessOfTheBestGuess) {
   Host host;
-  auto people = test::random_people(300, 12);
+  auto people = test::random_people(200, 12);
   for (auto& p : people)
     for (auto& e : p.events) e.day = 5000 + e.day % 150;
   double claimed = 0, achieved = 0;
-  constexpr int kSeeds = 20;
+  constexpr int kSeeds = 8;
   for (std::uint8_t seed = 0; seed < kSeeds; ++seed) {
     Attacked world(host, people, noisy_options(model::Period::month, 6, 0.5),
                    model::Prf({9, seed}));
@@ -410,6 +455,6 @@ TEST(NoiseRun, TheClaimIsAboutTheSuccessOfTheBestGuess) {
     claimed += world.protected_.average / kSeeds;
     achieved += matching.best_guess() / kSeeds;
   }
-  EXPECT_GT(achieved, claimed * 0.98);
-  EXPECT_LT(achieved, claimed * 1.04);
+  EXPECT_GT(achieved, claimed * 0.97);
+  EXPECT_LT(achieved, claimed * 1.06);
 }

@@ -1,6 +1,8 @@
 #include "core/protect/posterior.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 
 #include "core/model/period.hpp"
 
@@ -34,6 +36,8 @@ Posterior::Posterior(Host& host, const model::Population& population, const Mech
       mechanism_(mechanism),
       numbering_(std::move(numbering)),
       period_(period) {
+  room_of_combo_.resize(numbering_.combos);
+  opened_.resize(numbering_.combos, 0);
   for (const std::int32_t day : population.days)
     period_of_day_.push_back(slot_index(start_of(day, period)));
 }
@@ -151,21 +155,43 @@ void Posterior::describe(std::uint32_t person) {
     place_dates(events);
 }
 
-/// P(the events whose outcome is not known fit into what is left).
-double Posterior::place_unknown(std::size_t from, std::size_t to) {
-  while (from < to && known_[from].fixed()) ++from;
-  if (from == to) return 1;
-  double sum = 0;
-  for (std::uint32_t c = known_[from].begin; c < known_[from].end; ++c) {
-    const Choice& choice = choices_[c];
-    const auto room = std::find_if(room_.begin(), room_.end(),
-                                   [&](const Room& r) { return r.combo == choice.combo; });
-    if (room->left == 0 || choice.probability <= 0) continue;
-    --room->left;
-    sum += choice.probability * place_unknown(from + 1, to);
-    ++room->left;
+/// The room for events of a combination in one period of a persona.
+std::uint32_t Posterior::room_for(std::uint32_t persona, std::int64_t period, std::uint32_t combo) {
+  if (opened_[combo] != now_open_) {
+    opened_[combo] = now_open_;
+    room_of_combo_[combo] = static_cast<std::uint32_t>(left_.size());
+    left_.push_back(held(persona, static_cast<std::uint64_t>(period) * numbering_.combos + combo));
   }
-  return sum;
+  return room_of_combo_[combo];
+}
+
+/// P(the events whose outcome is not known fit into what is left): room by room, over the sets of
+/// events that have found a place. O(rooms x 3^events); there are kMostUnknown events at most.
+double Posterior::place_unknown(std::size_t from, std::size_t to) {
+  std::array<const Known*, kMostUnknown> unknown{};
+  std::size_t events = 0;
+  for (std::size_t i = from; i < to; ++i)
+    if (!known_[i].fixed()) unknown[events++] = &known_[i];
+  chances_.assign(left_.size() * events, 0);
+  for (std::size_t e = 0; e < events; ++e)
+    for (std::uint32_t c = unknown[e]->begin; c < unknown[e]->end; ++c)
+      chances_[room_of_combo_[choices_[c].combo] * events + e] += choices_[c].probability;
+  std::array<double, 1U << kMostUnknown> placed{}, together{};
+  placed[0] = together[0] = 1;
+  const std::uint32_t all = (1U << events) - 1;
+  for (std::size_t room = 0; room < left_.size(); ++room) {
+    if (left_[room] == 0) continue;
+    const double* const chance = chances_.data() + room * events;
+    for (std::uint32_t set = 1; set <= all; ++set)
+      together[set] = static_cast<std::uint32_t>(std::popcount(set)) > left_[room]
+                          ? 0
+                          : together[set & (set - 1)] * chance[std::countr_zero(set)];
+    // Sets in descending order: what a sum is made of has not seen this room yet.
+    for (std::uint32_t set = all; set > 0; --set)
+      for (std::uint32_t here = set; here > 0; here = (here - 1) & set)
+        placed[set] += placed[set ^ here] * together[here];
+  }
+  return placed[all];
 }
 
 /// P(events from..to-1 fit into a persona's events of one period).
@@ -173,31 +199,26 @@ double Posterior::fit_run(std::uint32_t persona, std::int64_t period, std::size_
                           std::size_t to) {
   if (from == to) return 1;
   if (period < 0) return 0;
-  room_.clear();
+  left_.clear();
+  ++now_open_;
   double probability = 1;
   bool open = false;
-  const auto room_for = [&](std::uint32_t combo) -> Room& {
-    for (Room& r : room_)
-      if (r.combo == combo) return r;
-    const std::uint64_t code = static_cast<std::uint64_t>(period) * numbering_.combos + combo;
-    room_.push_back({combo, held(persona, code)});
-    return room_.back();
-  };
   for (std::size_t i = from; i < to; ++i) {
     if (!known_[i].fixed()) {
       open = true;
       continue;
     }
     const Choice& choice = choices_[known_[i].begin];
-    Room& room = room_for(choice.combo);
-    if (room.left == 0) return 0;
-    --room.left;
+    std::uint32_t& left = left_[room_for(persona, period, choice.combo)];
+    if (left == 0) return 0;
+    --left;
     probability *= choice.probability;
   }
   if (!open) return probability;
   for (std::size_t i = from; i < to; ++i)
     if (!known_[i].fixed())
-      for (std::uint32_t c = known_[i].begin; c < known_[i].end; ++c) room_for(choices_[c].combo);
+      for (std::uint32_t c = known_[i].begin; c < known_[i].end; ++c)
+        room_for(persona, period, choices_[c].combo);
   return probability * place_unknown(from, to);
 }
 
@@ -225,10 +246,10 @@ double Posterior::fit(std::uint32_t persona) {
 }
 
 Posterior::Belief Posterior::believe(std::uint32_t person, std::uint32_t own) {
-  host_.poll();
   describe(person);
   Belief belief{0, 0, 0, 0};
   for (std::uint32_t p = 0; p < sizes_.size(); ++p) {
+    host_.poll();
     const double likelihood = fit(p);
     if (likelihood > belief.highest) belief.likeliest = 0;
     belief.highest = std::max(belief.highest, likelihood);

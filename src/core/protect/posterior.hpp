@@ -117,11 +117,12 @@ class Posterior {
   std::vector<Choice> choices_;
   std::vector<Slot> slots_;
   // scratch
-  struct Room {
-    std::uint32_t combo;
-    std::uint32_t left;
-  };
-  std::vector<Room> room_;
+  std::uint32_t room_for(std::uint32_t persona, std::int64_t period, std::uint32_t combo);
+  std::vector<std::uint32_t> left_;           // how many more each room of a run holds
+  std::vector<std::uint32_t> room_of_combo_;  // valid where opened_ is now_open_
+  std::vector<std::uint64_t> opened_;
+  std::uint64_t now_open_ = 0;
+  std::vector<double> chances_;  // room x unknown event
   std::vector<double> now_, next_;
   std::vector<std::int32_t> moved_;
   std::vector<std::int64_t> drawn_periods_;
