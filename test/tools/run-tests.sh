@@ -73,7 +73,7 @@ regress_like() {
   count "$kind" "$ok" "$bad"
 }
 
-tap_alone=advice_worker
+tap_alone='advice_without advice_worker'
 tap() {
   local list log=$scratch/tap ok bad name alone=() files=()
   mapfile -t list < <(names test/tap .pl)
@@ -84,7 +84,7 @@ tap() {
   cp -r test expected doc "$work/"
   if [ "$(id -u)" = 0 ]; then chown -R "$server_user" "$work"; fi
   if [ "$variant" = asan ]; then preload=$(sanitizer_preload "$server"); fi
-  # Tests that measure delays run alone, the others two at a time, each with a log of its own.
+  # One takes the worker's library away for a while and one measures delays: these run alone, the others two at a time, each with a log of its own.
   for name in "${list[@]}"; do
     if [[ " $tap_alone " == *" $name "* ]]; then alone+=("$name"); else files+=("$name"); fi
   done
