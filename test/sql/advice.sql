@@ -51,7 +51,7 @@ SELECT pt_advise('people_events', 'local') IS NOT NULL AS asked;
 SELECT count(DISTINCT r) FROM (SELECT pt_advise('people_events', 'local') AS r FROM generate_series(1, 3)) s;
 SELECT endpoint, provider, url, headers, body::jsonb->>'model' AS model, timeout_seconds FROM pt_advice_claim(5);
 SELECT count(*) FROM pt_advice_claim(5);
-\set answer '{"choices":[{"message":{"content":"{\\"proposals\\":[{\\"action\\":\\"merge_classes\\",\\"amount\\":9,\\"reason\\":\\"why not\\"}]}"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1000000,"completion_tokens":500000}}'
+\set answer '{"choices":[{"message":{"content":"{\\"proposals\\":[{\\"action\\":\\"merge_classes\\",\\"amount\\":9,\\"reason\\":\\"why not\\"}]}"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1000,"completion_tokens":500}}'
 SELECT request_id AS request FROM pt_advice_log() \gset
 SAVEPOINT claimed;
 -- somebody else's request, none at all, too much
