@@ -65,7 +65,7 @@ CREATE TABLE personatwin.run (
 );
 CREATE INDEX run_source ON personatwin.run (source, run_id);
 REVOKE ALL ON personatwin.run FROM PUBLIC;
-COMMENT ON TABLE personatwin.run IS 'one row per run of pt_create_personas or pt_build; its data are the tables run_<run_id>_persona, _combo and _member';
+COMMENT ON TABLE personatwin.run IS 'one row per run of pt_create_personas or pt_build; its data are the tables run_<run_id>_persona, _combo, _member, _class and _count';
 COMMENT ON INDEX personatwin.run_source IS 'runs of one source, newest last';
 COMMENT ON COLUMN personatwin.run.run_id IS 'number of the run';
 COMMENT ON COLUMN personatwin.run.source IS 'the table or view the run has read';
@@ -144,7 +144,7 @@ CREATE TABLE personatwin.release_version (
 );
 CREATE INDEX release_version_run ON personatwin.release_version (run_id);
 REVOKE ALL ON personatwin.release_version FROM PUBLIC;
-COMMENT ON TABLE personatwin.release_version IS 'one row per published version; its data are the tables release_<release_id>_v<version>_personas, _events and _about';
+COMMENT ON TABLE personatwin.release_version IS 'one row per published version; its data are the tables release_<release_id>_v<version>_personas, _events, _about, _groups and _intervals';
 COMMENT ON INDEX personatwin.release_version_run IS 'versions made from one run';
 COMMENT ON COLUMN personatwin.release_version.release_id IS 'the release';
 COMMENT ON COLUMN personatwin.release_version.version IS 'version, counted from 1';

@@ -35,7 +35,7 @@ COMMENT ON FUNCTION @extschema@.pt_age_band(pg_catalog.int4, pg_catalog.int4) IS
 --| ## Publish
 --|
 --| `pt_publish_release(source, schema)` publishes the caller's latest run of `source` (or `run`) as views in `schema`, which is made if
---| missing: `<name>_personas`, `<name>_events` and `<name>_about`, where `name` is that of the source unless given. The rows are
+--| missing: `<name>_personas`, `<name>_events`, `<name>_groups`, `<name>_intervals` and `<name>_about`, where `name` is that of the source unless given. The rows are
 --| copied into new, immutable tables that readers cannot reach otherwise; then the views are switched to them in the same transaction.
 --| Readers of the old version are waited for at most `personatwin.swap_timeout` (55P03 after that, and the old version stays); grants on
 --| the views and views that depend on them survive.
@@ -62,7 +62,7 @@ CREATE TYPE @extschema@.pt_published_release AS (
   checksums pg_catalog.jsonb
 );
 COMMENT ON TYPE @extschema@.pt_published_release IS 'what pt_publish_release has published';
-COMMENT ON COLUMN @extschema@.pt_published_release.release IS 'schema and name of the release; its views are <release>_personas, _events and _about';
+COMMENT ON COLUMN @extschema@.pt_published_release.release IS 'schema and name of the release; its views are <release>_personas, _events, _about, _groups and _intervals';
 COMMENT ON COLUMN @extschema@.pt_published_release.version IS 'version, counted from 1';
 COMMENT ON COLUMN @extschema@.pt_published_release.run IS 'the run that was published';
 COMMENT ON COLUMN @extschema@.pt_published_release.personas IS 'rows of the view of personas';

@@ -13,10 +13,10 @@ INSERT INTO personatwin.profile (name, rules, source, dated, description, built_
   ('ferpa_10', '{"min_cell": 10, "min_share": 0.05, "hide_zero": true}', 'NCES 2011-603, statistical methods for protecting personally identifiable information', '2010-12-01',
    'no count below 10 people, no share below 5 % or above 95 %, complementary suppression; no events', true),
   ('cdc_wonder_10', '{"min_cell": 10, "hide_zero": true}', 'CDC WONDER and WISQARS, assurance of confidentiality', '2011-05-23',
-   'no count of 0 to 9 people and nothing derived from one; no events; the mark on rates from 20 or fewer people is not checked', true),
-  ('nhs_7_5', '{"min_cell": 8, "round_to": 5}', 'NHS Digital, disclosure control of hospital episode statistics', '2023-01-01',
+   'no count of 0 to 9 people and nothing derived from one; rates from 20 or fewer people are marked unreliable; no events', true),
+  ('nhs_7_5', '{"min_cell": 8, "round_to": 5}', 'NHS Digital, disclosure control of hospital episode statistics (date recalled, not verified)', '2023-01-01',
    'no count of 1 to 7 people, and none that is not rounded to 5, so none but the sizes of personas; no events', true),
-  ('statsnz_rr3', '{"random_round": 3, "tables_only": true}', 'Stats NZ, microdata output guide', '2020-11-01',
+  ('statsnz_rr3', '{"random_round": 3, "tables_only": true}', 'Stats NZ, microdata output guide (recalled, not verified)', '2020-11-01',
    'no count that is not randomly rounded to base 3, so none but the sizes of personas; no events', true),
   ('gdpr_wp216', '{"maximum_risk": 0.10, "event_linkage_risk": 0.10, "min_diversity": 2}', 'Article 29 Working Party, opinion 05/2014 (WP216)', '2014-04-10',
    'singling out (maximum_risk), linkability (event_linkage_risk) and inference (min_diversity), judged separately; the limits are convention, and WP216 asks for a documented assessment beside them', true);

@@ -1,10 +1,12 @@
 // From the arguments of a call to a result in memory: describe, encode, protect.
 #include "core/error.hpp"
+#include "core/protect/count_tables.hpp"
 #include "core/protect/protect.hpp"
 #include "core/text/json.hpp"
 #include "pg/domains.hpp"
 #include "pg/owner.hpp"
 #include "pg/refusal.hpp"
+#include "pg/release_profile.hpp"
 #include "pg/run.hpp"
 
 namespace pt::pg {
@@ -148,6 +150,13 @@ protect::Protected protect_source(Host& host, const Secret& secret, Prepared& pr
                          run_randomness(secret, prepared.arguments.seed));
     settle_rounding(result, prepared.run.options);
     if (prepared.run.top_age) open_top_ages(result, *prepared.run.top_age);
+    if (result.target_met) {
+      prepared.counts = protect::count_tables(
+          host, prepared.encoded->population, prepared.run.options, result,
+          /* beside_events */ !publishes_no_events(prepared.arguments.profile));
+      for (std::size_t c = 0; c < prepared.counts.recidivism.size(); ++c)
+        result.classes[c].recidivism_json = prepared.counts.recidivism[c];
+    }
     forget_histories(prepared.encoded->population);
     return result;
   }

@@ -124,7 +124,7 @@ Outcome refresh_run(PgHost& host, const Selection& selection, std::int64_t run_i
   if (prepared.run.top_age) open_top_ages(next.result, *prepared.run.top_age);
   next.result.average = settled(next.result.average, prepared.run.options.target_risk);
   next.result.homogeneous_personas = homogeneous_personas(run_id);
-  Continuation const continuation{next, class_keys(version, next)};
+  Continuation const continuation{next, class_keys(version, next), run_id};
   outcome.run = store_run(host, prepared, next.result, nullptr, &continuation);
   outcome.average = next.result.average;
   outcome.maximum = next.result.maximum;

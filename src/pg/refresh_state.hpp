@@ -18,6 +18,7 @@ struct Continuation {
   /// Of each class, dead ones last: what its published id is made from; empty: the keys of its
   /// personas.
   std::vector<std::string> class_keys;
+  std::int64_t from = 0;  ///< the run that it continues
 };
 
 /// Writes run_<id>_class, and run_<id>_withdrawn for a continuation. As owner of the catalog.

@@ -1,6 +1,8 @@
 // pt_publish_release, pt_drop_release and pt_releases.
+#include <algorithm>
 #include <array>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,6 +16,7 @@
 #include "pg/owner.hpp"
 #include "pg/release.hpp"
 #include "pg/release_about.hpp"
+#include "pg/release_counts.hpp"
 #include "pg/release_profile.hpp"
 #include "pg/release_rows.hpp"
 #include "pg/release_rules.hpp"
@@ -52,6 +55,7 @@ struct Published {
   std::int32_t version = 0;
   std::vector<Rule> rules;
   WrittenRows rows;
+  WrittenTables tables;
 };
 
 struct Version {
@@ -146,7 +150,7 @@ void record_version(const Version& version, const StoredRun& run, const Request&
       .int8(static_cast<std::int64_t>(published.rows.personas))
       .int8(static_cast<std::int64_t>(published.rows.events))
       .int8(static_cast<std::int64_t>(published.rows.people))
-      .text(checksums_json(published.rows));
+      .text(checksums_json(published.rows, published.tables));
   Spi spi;
   spi.execute(
       "UPDATE personatwin.release_version SET in_service = false, retired_at = now() "
@@ -188,6 +192,24 @@ std::string analyze_sql(const std::string& table, const std::vector<PublishedCol
   return "ANALYZE " + table + " (" + names + ")";
 }
 
+/// Readers of a release get the views that it did not have when they were given it.
+void grant_new_views(const Version& version, const ReleaseName& name, std::span<const Oid> before) {
+  if (version.number == 1 ||
+      std::all_of(before.begin(), before.end(), [](Oid view) { return OidIsValid(view); }))
+    return;
+  std::vector<std::string> readers;
+  Spi spi;
+  spi.query(
+      "SELECT x.reader::text FROM personatwin.release_reader x JOIN pg_roles r ON r.rolname = "
+      "x.reader WHERE x.release_id = $1 ORDER BY 1",
+      Params{}.int8(version.release_id), Spi::ReadOnly::no,
+      [&](const Row& row) { readers.push_back(row.text(0)); });
+  for (std::size_t part = 0; part < kParts.size(); ++part)
+    for (const std::string& reader : readers)
+      if (!OidIsValid(before[part]))
+        spi.execute("GRANT SELECT ON " + name.view_sql(part) + " TO " + quote_identifier(reader));
+}
+
 /// Writes the tables of the new version and switches the views. As owner of the catalog.
 Published write_version(PgHost& host, const Secret& secret, StoredRun& run, const Request& request,
                         std::vector<Rule> rules, const std::string& user) {
@@ -197,43 +219,48 @@ Published write_version(PgHost& host, const Secret& secret, StoredRun& run, cons
   lock_publications();
   require_no_difference(host, run);
   std::int64_t const release_id = existing_release(name, run.source);
-  std::array<Oid, 3> const views = find_views(name, release_id);
+  auto const views = find_views(name, release_id);
   Version const version = next_version(name, run, user, release_id);
   ReleaseRows content(host, secret, run, name.schema, name.name);
-  std::vector<PublishedColumn> const about = about_columns();
-  std::array<const std::vector<PublishedColumn>*, 3> const columns{&content.personas(),
-                                                                   &content.events(), &about};
-  std::array<std::string, 3> tables;
-  std::array<Oid, 3> oids{};
+  std::array<std::vector<PublishedColumn>, kParts.size()> const columns{
+      content.personas(), content.events(), about_columns(), group_columns(), interval_columns()};
+  std::array<std::string, kParts.size()> tables;
+  std::array<Oid, kParts.size()> oids{};
   for (std::size_t part = 0; part < kParts.size(); ++part) {
     tables[part] = version_table(version.release_id, version.number, part);
-    oids[part] = create_table(tables[part], *columns[part],
+    oids[part] = create_table(tables[part], columns[part],
                               "version " + std::to_string(version.number) + " of release " +
                                   name.text() + ", read through the view of that name");
   }
-  Published published{version.number, std::move(rules), content.write(oids[0], oids[1])};
+  Published published{
+      version.number, std::move(rules), content.write(oids[kPersonas], oids[kEvents]), {}};
+  published.tables = write_counts(secret, run, name.schema, name.name, content.class_ids(),
+                                  oids[kGroups], oids[kIntervals]);
   write_about(run,
               About{name, version.number, request.profile, published.rules, published.rows,
-                    columns[0], columns[1]},
-              oids[2]);
+                    published.tables, columns},
+              oids[kAbout]);
   {
     Spi spi;
     host.progress("analysing", 0, 0);
     few_samples();
     for (std::size_t part = 0; part < kParts.size(); ++part)
-      spi.execute(analyze_sql(tables[part], *columns[part]));
+      spi.execute(analyze_sql(tables[part], columns[part]));
   }
   lock_views(views);
-  static constexpr std::array<const char*, 3> kComments{
+  static constexpr std::array<const char*, kParts.size()> kComments{
       "personas: one row for a group of people with pooled events; weight it by merged_from",
-      "events of the personas; weight a row by weight", "what this release is and how to use it"};
+      "events of the personas; weight a row by weight", "what this release is and how to use it",
+      "people of groups with events of a type; counts are of people, not of events",
+      "life tables: people of groups by time since their first event"};
   for (std::size_t part = 0; part < kParts.size(); ++part) {
-    replace_view(name, part, views[part], tables[part], *columns[part], user);
+    replace_view(name, part, views[part], tables[part], columns[part], user);
     Spi spi;
     spi.execute("COMMENT ON VIEW " + name.view_sql(part) + " IS " + quote_literal(kComments[part]));
   }
   record_version(version, run, request, published, user);
   if (request.reader) grant_views(name, *request.reader);
+  grant_new_views(version, name, views);
   require_views_in(name, request.schema, version.release_id);
   return published;
 }
@@ -283,7 +310,7 @@ void audit_publication(const Request& request, const StoredRun& run, const Publi
       JsonObject().add("profile", request.profile).add("reader", request.reader).text();
   entry.result = JsonObject()
                      .raw("rules", to_json(published.rules))
-                     .raw("checksums", checksums_json(published.rows))
+                     .raw("checksums", checksums_json(published.rows, published.tables))
                      .text();
   audit(entry);
 }
@@ -295,6 +322,7 @@ Published publish(PgHost& host, Request& request, StoredRun& run) {
   if (request.reader) (void)reader_role(*request.reader);
   run = load_run(request.source, request.run);
   if (!request.profile) request.profile = run.profile;
+  run.counts_alone = publishes_no_events(run.profile);
   if (request.profile) withhold_for(load_profile(*request.profile), run);
   std::vector<Rule> rules =
       run_as_extension_owner([&] { return check_rules(run, request.profile); });
@@ -393,8 +421,8 @@ void drop_release(const Droppable& release) {
   spi.query(
       "SELECT relname::text FROM pg_class WHERE relnamespace = 'personatwin'::regnamespace "
       "AND relkind = 'r' AND relname ~ $1",
-      Params{}.text("^release_" + std::to_string(release.release_id) +
-                    "_v[0-9]+_(personas|events|about)$"),
+      Params{}.text("^release_" + std::to_string(release.release_id) + "_v[0-9]+_" + kPartsPattern +
+                    "$"),
       Spi::ReadOnly::no, [&](const Row& row) { tables.push_back(row.text(0)); });
   for (const std::string& table : tables)
     spi.execute("DROP TABLE " + qualified_name("personatwin", table));
@@ -444,7 +472,7 @@ PT_FUNCTION(pt_publish_release) {
            static_cast<std::int64_t>(published.rows.people), Cell::datum(text_array(views)),
            run.average_risk, run.maximum_risk, run.status,
            Cell::datum(jsonb_datum(to_json(published.rules))),
-           Cell::datum(jsonb_datum(checksums_json(published.rows)))});
+           Cell::datum(jsonb_datum(checksums_json(published.rows, published.tables)))});
   return out.done();
 }
 

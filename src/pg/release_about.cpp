@@ -27,8 +27,8 @@ void append_columns(std::string& json, const char* view,
 
 std::string columns_json(const About& about) {
   std::string json = "[";
-  append_columns(json, "personas", *about.personas);
-  append_columns(json, "events", *about.events);
+  for (std::size_t const part : {kPersonas, kEvents, kGroups, kIntervals})
+    append_columns(json, kParts[part], about.columns[part]);
   return json + "]";
 }
 
@@ -38,14 +38,32 @@ std::string checksums_with_sql(const About& about) {
   };
   return JsonObject()
       .raw("personas",
-           entry(about.rows.personas_sha256, personas_checksum_sql(about.name.view_sql(0))))
-      .raw("events", entry(about.rows.events_sha256, events_checksum_sql(about.name.view_sql(1))))
+           entry(about.rows.personas_sha256, personas_checksum_sql(about.name.view_sql(kPersonas))))
+      .raw("events",
+           entry(about.rows.events_sha256, events_checksum_sql(about.name.view_sql(kEvents))))
+      .raw("groups",
+           entry(about.tables.groups.sha256, counts_checksum_sql(about.name.view_sql(kGroups))))
+      .raw("intervals", entry(about.tables.intervals.sha256,
+                              counts_checksum_sql(about.name.view_sql(kIntervals))))
+      .text();
+}
+
+std::string tables_json(const StoredRun& run, const WrittenTables& tables) {
+  Spi spi;
+  bool const refreshed = spi.value("SELECT 1 WHERE to_regclass($1) IS NOT NULL",
+                                   Params{}.text(run.table("withdrawn")), Spi::ReadOnly::no)
+                             .has_value();
+  return JsonObject()
+      .add("groups", tables.groups.rows)
+      .add("intervals", tables.intervals.rows)
+      .add("counted", refreshed ? "the people of the first version" : "the people of this version")
+      .add("empty_because", tables.note.empty() ? std::nullopt : std::optional(tables.note))
       .text();
 }
 
 std::string how_to_analyse(const ReleaseName& name, std::int32_t version) {
-  std::string const personas = name.view_sql(0);
-  std::string const events = name.view_sql(1);
+  std::string const personas = name.view_sql(kPersonas);
+  std::string const events = name.view_sql(kEvents);
   return "A persona stands for merged_from people whose events are pooled; no row tells one of "
          "them from the others.\n"
          "People: weight every persona by merged_from, as in SELECT gender, sum(merged_from) "
@@ -62,6 +80,12 @@ std::string how_to_analyse(const ReleaseName& name, std::int32_t version) {
          "sequence_position ranks the periods of a persona; it is no history of a person. Standard "
          "errors must count people "
          "(merged_from) or personas, never rows of events, as independent.\n"
+         "Shares of people with an event, and life tables, are in " +
+         name.view_sql(kGroups) + " and " + name.view_sql(kIntervals) +
+         ": counts of people of whole groups, to be added up over groups but never subtracted from "
+         "counts of events. Groups of too few people are missing there, so the sums need not be "
+         "those of everybody; rates from 20 or fewer people are marked unreliable. The last "
+         "interval of a life table is open.\n"
          "Suppressed people have no row. checksums has the SHA-256 of each table and the SQL that "
          "recomputes it.\n"
          "Cite as: " +
@@ -127,11 +151,16 @@ std::vector<PublishedColumn> about_columns() {
       {"target_met", BOOLOID, "whether both bounds hold", -1},
       {"status", TEXTOID, "the word for that level of risk", -1},
       {"profile", TEXTOID, "release profile, if one was asked for", -1},
+      {"profile_source", TEXTOID, "where the rules of the profile come from, and its date", -1},
       {"rules", JSONBOID, "rules with required, found and passed", -1},
       {"risks", JSONBOID, "measured risks, all attackers", -1},
       {"suppression", JSONBOID,
        "people left out and people whose gender, ethnicity or geography is shown under a wider "
        "label: 0, a number of at least the minimum size, or that it is below",
+       -1},
+      {"tables", JSONBOID,
+       "tables of people: rows of the views of groups and of intervals; why they are empty; "
+       "of which version the counts are",
        -1},
       {"noise_share", FLOAT8OID, "share of event rows that were perturbed", -1},
       {"synthetic_share", FLOAT8OID, "share of events that stand for no source event", -1},
@@ -146,13 +175,16 @@ std::vector<PublishedColumn> about_columns() {
       {"parameters", JSONBOID, "options of the run, without what would undo protection", -1},
       {"columns", JSONBOID, "columns of the views: view, column, type, about", -1},
       {"checksums", JSONBOID, "SHA-256 of each table and the SQL that recomputes it", -1},
+      {"made_with", TEXTOID, "software and version that made the release", -1},
       {"how_to_analyse", TEXTOID, "how to compute with personas and weights", -1}};
 }
 
-std::string checksums_json(const WrittenRows& rows) {
+std::string checksums_json(const WrittenRows& rows, const WrittenTables& tables) {
   return JsonObject()
       .add("personas", rows.personas_sha256)
       .add("events", rows.events_sha256)
+      .add("groups", tables.groups.sha256)
+      .add("intervals", tables.intervals.sha256)
       .text();
 }
 
@@ -173,7 +205,8 @@ void write_about(const StoredRun& run, const About& about, Oid table) {
       .text(checksums_with_sql(about))
       .text(how_to_analyse(about.name, about.version))
       .text(kHowToCorrect)
-      .text(kHowToCorrectSynthetic);
+      .text(kHowToCorrectSynthetic)
+      .text(tables_json(run, about.tables));
   // Through the writer, so that the row is frozen like those of the other tables.
   TableWriter writer(table, TableWriter::Visibility::frozen);
   Spi spi;
@@ -181,7 +214,8 @@ void write_about(const StoredRun& run, const About& about, Oid table) {
       std::string(
           "SELECT $2, $3, now(), r.domain, $4, $5, r.n_classes, $6, $7, r.period, r.attacker, "
           "r.target_risk, r.individual_limit, r.population_average_risk, r.maximum_risk, "
-          "r.target_met, r.status, $8, $9::jsonb, "
+          "r.target_met, r.status, $8, (SELECT p.source || ' (' || p.dated || ')' FROM "
+          "personatwin.profile p WHERE p.name = $8), $9::jsonb, "
           "(SELECT coalesce(jsonb_object_agg(m.key, m.value), '{}') FROM jsonb_each(r.metrics) m "
           "WHERE m.key ~ ") +
           kPrintedMetrics +
@@ -189,15 +223,16 @@ void write_about(const StoredRun& run, const About& about, Oid table) {
           "ELSE to_jsonb('<' || $10::text) END) "
           "FROM (VALUES ('people', coalesce(r.n_suppressed, 0)), ('label_generalized', "
           "coalesce((r.metrics->>'label_generalized')::int8, 0))) AS s(what, n)), "
-          "coalesce((r.metrics->>'noise_share')::float8, 0), "
+          "$16::jsonb, coalesce((r.metrics->>'noise_share')::float8, 0), "
           "coalesce((r.metrics->>'synthetic_share')::float8, 0), r.metrics->'noise', "
           "r.metrics->'synthetic', NULL::jsonb, "
           "(SELECT coalesce(jsonb_object_agg(p.key, p.value), '{}') FROM jsonb_each(r.parameters) "
           "p "
           "WHERE p.key = ANY (" +
           kPrintedParameters +
-          ")), $11::jsonb, $12::jsonb, $13 || CASE WHEN r.metrics ? 'noise' THEN $14 ELSE '' END "
-          "|| CASE WHEN r.metrics ? 'synthetic' "
+          ")), $11::jsonb, $12::jsonb, 'personatwin " PT_VERSION
+          "', $13 || CASE WHEN r.metrics ? "
+          "'noise' THEN $14 ELSE '' END || CASE WHEN r.metrics ? 'synthetic' "
           "THEN $15 ELSE '' END FROM personatwin.run r WHERE r.run_id = $1",
       params, Spi::ReadOnly::no, [&](const Row& row) {
         for (int column = 0; column < row.columns(); ++column)

@@ -136,6 +136,14 @@ void check_definition(const std::string& rules) {
                             "The rules are: " + rule_names() + ".");
 }
 
+bool publishes_no_counts(const Profile& profile) {
+  return profile.word("round_to") || profile.word("random_round");
+}
+
+bool publishes_no_events(const Profile& profile) {
+  return publishes_no_counts(profile) || profile.flag("tables_only") || profile.word("min_cell");
+}
+
 }  // namespace
 
 const std::vector<RuleKind>& rule_kinds() {
@@ -230,9 +238,15 @@ Profile load_profile(const std::string& name) {
   return *std::move(profile);
 }
 
+bool publishes_no_events(const std::optional<std::string>& profile) {
+  if (!profile) return false;
+  auto const found = find_profile(*profile);
+  return !found || publishes_no_events(*found);
+}
+
 void withhold_for(const Profile& profile, StoredRun& run) {
-  run.no_counts = profile.word("round_to") || profile.word("random_round");
-  run.tables_only = run.no_counts || profile.flag("tables_only") || profile.word("min_cell");
+  run.no_counts = publishes_no_counts(profile);
+  run.tables_only = publishes_no_events(profile);
 }
 
 void apply_profile(const std::string& name, RunOptions& run) {

@@ -50,6 +50,10 @@ struct Profile {
 /// 42704 unless it exists, 0A000 for a rule that is not known here.
 [[nodiscard]] Profile load_profile(const std::string& name);
 
+/// Whether publication under this profile (nothing: none) shows no events. One that is gone is
+/// taken for such a profile.
+[[nodiscard]] bool publishes_no_events(const std::optional<std::string>& profile);
+
 /// What publication under the profile leaves out: events and their counts under min_cell and
 /// tables_only, all counts of people but the sizes of personas where counts must be rounded.
 void withhold_for(const Profile& profile, StoredRun& run);

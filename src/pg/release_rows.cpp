@@ -235,6 +235,7 @@ void ReleaseRows::load_personas(const Secret& secret, std::string_view schema,
     if (stored != class_keys.end()) keys = stored->second;
     Uuid const id = uuid_from(secret.hmac({"class id", schema, name, run_.seed, keys}));
     for (const Member& member : members) order_[member.persona].class_id = id;
+    class_ids_.emplace(number, id);
   }
   std::sort(order_.begin(), order_.end(),
             [](const Persona& a, const Persona& b) { return a.id < b.id; });
@@ -540,23 +541,19 @@ WrittenRows ReleaseRows::write(Oid personas_table, Oid events_table) {
 // ----------------------------------------------------------------------------------------------
 // checksums
 
-namespace {
-/// Row texts depend on these; the materialised query sets them for the transaction before the first
-/// row is turned into text.
-constexpr const char* kSettings =
+const char* const kRowTextSettings =
     "WITH settings AS MATERIALIZED (SELECT set_config('DateStyle', 'ISO, YMD', true), "
     "set_config('TimeZone', 'UTC', true), set_config('extra_float_digits', '1', true)) ";
-}  // namespace
 
 std::string personas_checksum_sql(const std::string& view) {
-  return std::string(kSettings) +
+  return std::string(kRowTextSettings) +
          "SELECT encode(sha256(coalesce(string_agg(sha256(convert_to(v::text, 'UTF8')), ''::bytea "
          "ORDER BY v.persona_id), ''::bytea)), 'hex') FROM settings, " +
          view + " AS v";
 }
 
 std::string events_checksum_sql(const std::string& view) {
-  return std::string(kSettings) +
+  return std::string(kRowTextSettings) +
          "SELECT encode(sha256(coalesce(string_agg(p.digest, ''::bytea ORDER BY p.persona_id), "
          "''::bytea)), 'hex') FROM (SELECT v.persona_id, sha256(convert_to(string_agg(v::text, "
          "E'\\n' "

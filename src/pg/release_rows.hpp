@@ -99,6 +99,11 @@ class ReleaseRows {
   [[nodiscard]] const std::vector<PublishedColumn>& personas() const noexcept { return personas_; }
   [[nodiscard]] const std::vector<PublishedColumn>& events() const noexcept { return events_; }
 
+  /// Published ids of classes, by class_no of the run.
+  [[nodiscard]] const std::map<std::int32_t, Uuid>& class_ids() const noexcept {
+    return class_ids_;
+  }
+
   /// Writes both tables, which have these columns: personas in the order of persona_id, the events
   /// of each in the order of period (unknown last) and row text. O(rows log(rows of a persona)).
   [[nodiscard]] WrittenRows write(Oid personas_table, Oid events_table);
@@ -116,11 +121,16 @@ class ReleaseRows {
   StoredRun& run_;
   EventValues values_;
   std::vector<ValueMap> attributes_;  // by person column
+  std::map<std::int32_t, Uuid> class_ids_;
   std::pmr::vector<Persona> order_;
   bool with_sampling_weight_ = false;
   std::vector<PublishedColumn> personas_;
   std::vector<PublishedColumn> events_;
 };
+
+/// Begins a query that turns rows into text: sets what their text depends on for the transaction,
+/// in the common table expression "settings" (one row), before the first row is read.
+extern const char* const kRowTextSettings;
 
 /// The query (one row, one text) that recomputes a checksum from a view given as an SQL name.
 [[nodiscard]] std::string personas_checksum_sql(const std::string& view);

@@ -50,6 +50,7 @@ struct StoredRun {
   bool allow_row_security = false;
   std::optional<std::string> profile;  ///< that the run was made under
   bool tables_only = false;            ///< no events and no counts of them (set by publication)
+  bool counts_alone = false;           ///< its tables of people were made without regard to events
   bool no_counts = false;  ///< no counts of people beside the sizes of personas (likewise)
   std::vector<EventColumn> event_columns;
   std::vector<PersonColumn> person_columns;

@@ -207,14 +207,14 @@ std::vector<Oid> views_of(std::int64_t release_id) {
       "WHERE t.relnamespace = 'personatwin'::regnamespace AND t.relname ~ $1 AND v.relkind = 'v' "
       "AND right(v.relname, 1 + length(substring(t.relname FROM '[a-z]+$'))) = '_' || "
       "substring(t.relname FROM '[a-z]+$') ORDER BY v.oid",
-      Params{}.text("^release_" + std::to_string(release_id) + "_v[0-9]+_(personas|events|about)$"),
+      Params{}.text("^release_" + std::to_string(release_id) + "_v[0-9]+_" + kPartsPattern + "$"),
       Spi::ReadOnly::no, [&](const Row& row) { views.push_back(row.oid(0)); });
   return views;
 }
 
-std::array<Oid, 3> find_views(const ReleaseName& name, std::int64_t release_id) {
+std::array<Oid, kParts.size()> find_views(const ReleaseName& name, std::int64_t release_id) {
   std::vector<Oid> const ours = views_of(release_id);
-  std::array<Oid, 3> views{};
+  std::array<Oid, kParts.size()> views{};
   for (std::size_t part = 0; part < kParts.size(); ++part) {
     Spi spi;
     spi.query(

@@ -13,8 +13,12 @@
 
 namespace pt::pg {
 
-/// personas, events, about: in this order everywhere.
-inline constexpr std::array<const char*, 3> kParts{"personas", "events", "about"};
+/// The views of a release, in this order everywhere.
+inline constexpr std::array<const char*, 5> kParts{"personas", "events", "about", "groups",
+                                                   "intervals"};
+inline constexpr std::size_t kPersonas = 0, kEvents = 1, kAbout = 2, kGroups = 3, kIntervals = 4;
+/// The same as part of a regular expression.
+inline constexpr const char* kPartsPattern = "(personas|events|about|groups|intervals)";
 
 /// Schema and name of a release.
 struct ReleaseName {
@@ -53,7 +57,8 @@ void lock_release_name(const ReleaseName& name);
 /// OIDs of the views, InvalidOid where there is none. 42P07 when a relation of that name exists
 /// that is not a view of release `release_id` (0: there is no such release yet). As owner of the
 /// catalog.
-[[nodiscard]] std::array<Oid, 3> find_views(const ReleaseName& name, std::int64_t release_id);
+[[nodiscard]] std::array<Oid, kParts.size()> find_views(const ReleaseName& name,
+                                                        std::int64_t release_id);
 
 /// Takes AccessExclusiveLock on all of them (InvalidOid: none). Never waits for one while it holds
 /// another, so that no reader's deadlock can come from it. 55P03 after personatwin.swap_timeout.

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/protect/counts.hpp"
 #include "core/protect/protect.hpp"
 #include "pg/crypto.hpp"
 #include "pg/encode.hpp"
@@ -34,6 +35,7 @@ struct Prepared {
   Description description;
   std::optional<Encoded> encoded;
   RunOptions run;
+  protect::CountTables counts;  ///< tables of people, once protected and if the target was met
   std::shared_ptr<RegisterCells> register_cells;  ///< of the population named; also in the options
   [[nodiscard]] const model::Population& population() const { return encoded->population; }
 };

@@ -3,6 +3,7 @@
 #include "pg/datum.hpp"
 #include "pg/memory.hpp"
 #include "pg/owner.hpp"
+#include "pg/run_counts.hpp"
 #include "pg/run_personas.hpp"
 #include "pg/run_synthetic.hpp"
 #include "pg/spi.hpp"
@@ -118,6 +119,11 @@ void store_run_tables(Host& host, const Finished& run, const ReturnTo* to,
   write_members(host, tables, population, run.result, continuation);
   if (run.result.synthetic) write_synthetic(tables.name("synthetic"), *run.result.synthetic);
   store_refresh_state(*run.run_id, population, run.result, continuation);
+  if (continuation != nullptr) carry_counts(*run.run_id, *continuation, run.result.classes.size());
+  // Counts are of real people: beside events that were moved, drawn anew or invented they would
+  // tell which those are.
+  else if (run.result.target_met && !run.result.noise && !run.result.synthetic)
+    store_counts(*run.run_id, run.prepared.counts);
   host.progress("storing the run", 0, 0);
   tables.index();
 }

@@ -112,7 +112,7 @@ GRANT SELECT (event_type) ON safe.court_events TO rel_other;
 GRANT SELECT ON safe.court_about TO PUBLIC;
 CREATE VIEW vault.dependent AS SELECT event_type, sum(weight) AS n FROM safe.court_events GROUP BY 1;
 CREATE TEMP TABLE first_version AS SELECT * FROM safe.court_events;
-SELECT release, version, checksums = jsonb_build_object('personas', :'personas_sha', 'events', :'events_sha') AS same_bytes FROM pt_publish_release('vault."Court Events"', 'safe', name => 'court');
+SELECT release, version, checksums @> jsonb_build_object('personas', :'personas_sha', 'events', :'events_sha') AS same_bytes FROM pt_publish_release('vault."Court Events"', 'safe', name => 'court');
 SELECT count(*) FROM (SELECT * FROM first_version EXCEPT ALL SELECT * FROM safe.court_events) x;
 SELECT * FROM vault.dependent ORDER BY 1;
 SELECT grantee, table_name, privilege_type FROM information_schema.role_table_grants WHERE table_schema = 'safe' AND grantee <> 'rel_owner' ORDER BY 1, 2;

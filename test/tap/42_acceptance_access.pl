@@ -30,7 +30,7 @@ $r = outcome($node, "SELECT * FROM pt_publish_release('private.docket', 'safe', 
 is($r->{state}, '00000', 'the owner publishes') or diag $r->{err};
 
 # the reader reads the release ...
-for my $view (qw(personas events about)) {
+for my $view (qw(personas events about groups intervals)) {
     $r = outcome($node, "SELECT count(*) > 0 FROM safe.docket_$view", db => $db, user => 'bi_reader');
     ok($r->{state} eq '00000' && $r->{out} =~ /^t/, "the reader reads _$view") or diag $r->{err};
 }

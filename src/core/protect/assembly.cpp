@@ -102,25 +102,9 @@ class Assembly {
         others_.push_back(a);
         out_.other_names.push_back(population_.attributes[a].name);
       }
-    find_reoffence_codes();
-  }
-
-  /// combination -> does it mean reoffence
-  void find_reoffence_codes() {
-    reoffence_combo_.assign(population_.n_combos, false);
-    for (std::size_t c = 0; c < population_.event_width(); ++c) {
-      const std::vector<bool>* flags = nullptr;
-      if (population_.event_parts[c] == EventPart::type)
-        flags = &options_.vocabulary.type_is_reoffence;
-      if (population_.event_parts[c] == EventPart::outcome)
-        flags = &options_.vocabulary.outcome_is_reoffence;
-      if (flags == nullptr) continue;
-      for (std::uint32_t i = 0; i < population_.n_combos; ++i) {
-        const model::Code v = population_.event_value(i, c);
-        if (v != kMissing && v < flags->size() && (*flags)[v]) reoffence_combo_[i] = true;
-      }
-      for (const bool f : *flags) has_reoffence_ = has_reoffence_ || f;
-    }
+    const auto codes = reoffence_combinations(population_, options_.vocabulary);
+    has_reoffence_ = codes.has_value();
+    if (codes) reoffence_combo_ = *codes;
   }
 
   bool reoffends(std::uint32_t person) const {

@@ -6,37 +6,37 @@
 #include "core/text/json.hpp"
 
 namespace pt::protect {
-namespace {
-
-/// What may be shown: as many people as this, with and without.
-struct Limits {
-  std::uint64_t least;
-  TableCells cells;
-
-  bool allow(std::uint64_t people, std::uint64_t with) const {
-    return shown(with, people) && shown(people - with, people);
-  }
-
- private:
-  bool shown(std::uint64_t count, std::uint64_t of) const {
-    if (count == 0) return cells.zero_allowed && cells.min_share <= 0;
-    return count >= least &&
-           static_cast<double>(count) >= cells.min_share * static_cast<double>(of);
-  }
-};
-
-std::string figures(std::uint64_t people, std::uint64_t with, const char* scope) {
+std::string recidivism_figures(std::uint64_t people, std::uint64_t with, const char* scope) {
   return "{\"people\": " + std::to_string(people) + ", \"scope\": \"" + scope + "\", \"share\": " +
          text::json_number(static_cast<double>(with) / static_cast<double>(people)) +
-         ", \"with_reoffence\": " + std::to_string(with) + "}";
+         ", \"with_reoffence\": " + std::to_string(with) +
+         (with <= static_cast<std::uint64_t>(kUnreliable) ? ", \"unreliable\": true}" : "}");
 }
 
-}  // namespace
+std::optional<std::vector<bool>> reoffence_combinations(const model::Population& population,
+                                                        const Vocabulary& vocabulary) {
+  std::vector<bool> out(population.n_combos, false);
+  bool any = false;
+  for (std::size_t c = 0; c < population.event_width(); ++c) {
+    const std::vector<bool>* flags = nullptr;
+    if (population.event_parts[c] == model::EventPart::type) flags = &vocabulary.type_is_reoffence;
+    if (population.event_parts[c] == model::EventPart::outcome)
+      flags = &vocabulary.outcome_is_reoffence;
+    if (flags == nullptr) continue;
+    for (std::uint32_t i = 0; i < population.n_combos; ++i) {
+      const model::Code v = population.event_value(i, c);
+      if (v != model::kMissing && v < flags->size() && (*flags)[v]) out[i] = true;
+    }
+    any = any || std::find(flags->begin(), flags->end(), true) != flags->end();
+  }
+  if (!any) return std::nullopt;
+  return out;
+}
 
 std::vector<std::string> recidivism_indicators(const std::vector<Reoffence>& classes,
                                                std::uint64_t min_people,
                                                const TableCells& cells_rule) {
-  const Limits limits{min_people, cells_rule};
+  const CountLimits limits{min_people, cells_rule};
   const auto safe = [&](std::uint64_t people, std::uint64_t with) {
     return limits.allow(people, with);
   };
@@ -64,13 +64,11 @@ std::vector<std::string> recidivism_indicators(const std::vector<Reoffence>& cla
     for (std::size_t i = 0; i < members.size(); ++i) {
       const Reoffence& c = classes[members[i]];
       if (i >= pooled)
-        out[members[i]] = figures(c.people, c.with, "class");
+        out[members[i]] = recidivism_figures(c.people, c.with, "class");
       else if (shown)
-        out[members[i]] = figures(people, with, "pooled");
+        out[members[i]] = recidivism_figures(people, with, "pooled");
       else
-        out[members[i]] =
-            "{\"people\": null, \"scope\": \"withheld\", \"share\": null, \"with_reoffence\": "
-            "null}";
+        out[members[i]] = kWithheldRecidivism;
     }
   }
   return out;
