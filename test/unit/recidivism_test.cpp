@@ -7,7 +7,13 @@ using pt::protect::recidivism_indicators;
 TEST(Recidivism, ShowsTheClassWhenItIsSafe) {
   const auto out = recidivism_indicators({{0, 100, 40}, {0, 50, 0}}, 5);
   EXPECT_EQ(out[0], R"({"people": 100, "scope": "class", "share": 0.4, "with_reoffence": 40})");
-  EXPECT_EQ(out[1], R"({"people": 50, "scope": "class", "share": 0, "with_reoffence": 0})");
+  // so few with a reoffence make a rate that is marked
+  EXPECT_EQ(
+      out[1],
+      R"({"people": 50, "scope": "class", "share": 0, "with_reoffence": 0, "unreliable": true})");
+  const auto marked = recidivism_indicators({{0, 100, 20}, {1, 100, 21}}, 5);
+  EXPECT_NE(marked[0].find("unreliable"), std::string::npos);
+  EXPECT_EQ(marked[1].find("unreliable"), std::string::npos);
 }
 
 TEST(Recidivism, PoolsSmallCountsInsideTheProtectedCell) {
@@ -35,7 +41,7 @@ TEST(Recidivism, CountsOfZeroAndSmallSharesCanBeForbidden) {
   const auto zero = recidivism_indicators({{0, 50, 0}, {0, 40, 12}, {0, 90, 40}}, 10,
                                           {.min_share = 0, .zero_allowed = false});
   EXPECT_EQ(zero[0], R"({"people": 90, "scope": "pooled", "share": 0.13333333333333333, )"
-                     R"("with_reoffence": 12})");
+                     R"("with_reoffence": 12, "unreliable": true})");
   EXPECT_EQ(zero[1], zero[0]);
   EXPECT_NE(zero[2].find("class"), std::string::npos);
   // 12 of 400 people is 3 %, and 388 of 400 is 97 %.

@@ -75,8 +75,7 @@ class FacetCounts {
 
  private:
   [[nodiscard]] bool beside_events(std::uint32_t category, std::uint64_t n) const {
-    return !context_.beside_events || facet_ == kReoffence ||
-           bounds_[category].keeps(n, context_.limits.least);
+    return !context_.beside_events || bounds_[category].keeps(n, context_.limits.least);
   }
   /// The life table's own counts are checked by interval.
   [[nodiscard]] bool safe_counts(std::uint64_t people, bool split) const {

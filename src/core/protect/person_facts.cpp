@@ -75,9 +75,18 @@ void PersonFacts::read_vocabulary() {
   if (reoffence) reoffence_ = *reoffence;
   reoffence_.resize(population_.n_combos, false);
   life_.reoffence = std::find(reoffence_.begin(), reoffence_.end(), true) != reoffence_.end();
-  reoffence_released_.assign(released_.combos(), false);
-  for (std::uint32_t i = 0; i < population_.n_combos; ++i)
-    if (reoffence_[i]) reoffence_released_[released_.combo(i)] = true;
+  std::vector<bool> some(released_.combos(), false), all(released_.combos(), true);
+  for (std::uint32_t i = 0; i < population_.n_combos; ++i) {
+    const std::uint32_t combo = released_.combo(i);
+    if (reoffence_[i])
+      some[combo] = true;
+    else
+      all[combo] = false;
+  }
+  for (std::uint32_t i = 0; i < released_.combos(); ++i)
+    reoffence_released_.push_back(!some[i] ? Means::never
+                                  : all[i] ? Means::always
+                                           : Means::perhaps);
   const auto type = released_column(population_, released_, EventPart::type);
   const auto outcome = released_column(population_, released_, EventPart::outcome);
   std::map<std::string, std::uint32_t> type_numbers, outcome_numbers;

@@ -56,8 +56,11 @@ class PersonFacts {
   std::optional<std::pair<std::uint32_t, std::uint32_t>> of_combo(std::uint32_t released) const;
   /// Whether an event of a released combination may be the one that the life table waits for.
   bool may_end_life(std::uint32_t released) const {
-    return !life_.reoffence || reoffence_released_[released];
+    return !life_.reoffence || reoffence_released_[released] != Means::never;
   }
+  /// Whether an event of a released combination means reoffence, as far as readers see.
+  enum class Means : std::uint8_t { never, perhaps, always };
+  Means means_reoffence(std::uint32_t released) const { return reoffence_released_[released]; }
 
  private:
   struct First {
@@ -82,8 +85,8 @@ class PersonFacts {
   std::vector<Facet> facets_;
   LifeGrid life_;
   bool has_reoffence_ = false;
-  std::vector<bool> reoffence_;           // by combination of the population
-  std::vector<bool> reoffence_released_;  // by released combination: some of it does
+  std::vector<bool> reoffence_;            // by combination of the population
+  std::vector<Means> reoffence_released_;  // by released combination
   std::vector<std::string> types_;
   std::vector<std::string> outcomes_;                    // ascending
   std::vector<std::optional<std::uint32_t>> type_of_;    // by released combination

@@ -31,9 +31,9 @@ void EventBounds::add(const EventBounds& other) {
 bool EventBounds::keeps(std::uint64_t n, std::uint64_t least) const {
   if (n == 0) return true;
   const std::uint64_t spare = high > n ? high - n : 0;
-  if (n < low + least - 1) return false;        // those with it, from above
-  if (open && spare < least - 1) return false;  // those with it, from below
-  if (spare >= least) return true;              // those without
+  if (n < low + least - (open ? 0 : 1)) return false;  // those with it, from above
+  if (open && spare < least - 1) return false;         // those with it, from below
+  if (spare >= least) return true;                     // those without
   if (spare == 0) return !small_gap;
   return gap + spare >= least;
 }
@@ -143,13 +143,16 @@ void Tally::count(Host& host, const model::Population& population, const Protect
 void Tally::bound(const Protected& result, const std::vector<std::uint32_t>& unit_of_class,
                   std::uint64_t least) {
   const std::size_t width = figures_ + first_.size();
-  std::vector<std::uint64_t> events(width), seen;
+  std::vector<std::uint64_t> events(width);
   for (const PersonaRow& persona : result.personas) {
     std::fill(events.begin(), events.end(), 0);
-    seen.clear();
+    bool reoffends = false;
     for (std::uint64_t e = persona.event_begin; e < persona.event_end; ++e) {
       const EventRow row = result.event(e);
       if (facts_.may_end_life(row.combo)) events[first_[kLife] + kLife] += row.weight;
+      const auto reoffence = facts_.means_reoffence(row.combo);
+      if (reoffence != PersonFacts::Means::never) events[first_[kReoffence]] += row.weight;
+      reoffends = reoffends || reoffence == PersonFacts::Means::always;
       const auto fact = facts_.of_combo(row.combo);
       if (!fact) continue;
       events[first_[fact->first] + fact->first] += row.weight;
@@ -159,6 +162,9 @@ void Tally::bound(const Protected& result, const std::vector<std::uint32_t>& uni
     const auto high = [&](std::size_t at) {
       return std::min<std::uint64_t>(events[at], persona.people);
     };
+    if (events[first_[kReoffence]] > 0)
+      bounds[first_[kReoffence]].add(persona.people, reoffends ? 1 : 0, high(first_[kReoffence]),
+                                     least);
     const std::size_t life = first_[kLife] + kLife;
     bounds[life].add(persona.people, 0, high(life), least);
     for (std::uint32_t f = kFirstType; f < facts_.facets().size(); ++f) {
