@@ -206,6 +206,44 @@ struct PublishedFacet {
   std::vector<std::optional<std::uint64_t>> counts;  ///< as published
 };
 
+/// The parts of a block that have recidivism_indicators of their own.
+std::vector<Block> parts_of(const Case& c, std::uint32_t block) {
+  std::map<std::string, Block> parts;
+  for (const std::uint32_t k : c.tables.blocks[block]) {
+    const std::string& json = c.tables.recidivism[k];
+    if (json.find("withheld") != std::string::npos) return {};
+    const bool alone = json.find("\"class\"") != std::string::npos;
+    parts[json + (alone ? std::to_string(k) : "")].push_back(k);
+  }
+  std::vector<Block> out;
+  for (const auto& [json, classes] : parts) out.push_back(classes);
+  return out;
+}
+
+/// Category: 2 x part, and 1 more with a reoffence.
+std::optional<PublishedFacet> reoffence_of(const Case& c, std::uint32_t block) {
+  const auto parts = parts_of(c, block);
+  if (parts.empty()) return std::nullopt;
+  PublishedFacet f{"reoffence", static_cast<std::uint32_t>(2 * parts.size()), {}, {}};
+  std::map<std::uint32_t, std::uint32_t> part_of;
+  for (std::uint32_t k = 0; k < parts.size(); ++k) {
+    for (const std::uint32_t cls : parts[k]) part_of[cls] = k;
+    const std::string& json = c.tables.recidivism[parts[k].front()];
+    std::uint64_t people = 0;
+    for (const std::uint32_t cls : parts[k]) people += c.result.classes[cls].people;
+    const auto number = [&](const char* field) {
+      return std::stoull(json.substr(json.find(field) + std::string(field).size() + 2));
+    };
+    const std::uint64_t alike = people / number("\"people\"");  // parts with the same figures
+    f.counts.emplace_back(people - alike * number("\"with_reoffence\""));
+    f.counts.emplace_back(alike * number("\"with_reoffence\""));
+  }
+  f.category = [&c, part_of](std::uint32_t p) {
+    return part_of.at(c.cls[p]) * 2 + (c.truth[p].reoffence ? 1 : 0);
+  };
+  return f;
+}
+
 /// Facets of a block as its rows tell them.
 std::vector<PublishedFacet> facets_of(const Case& c, std::uint32_t block) {
   std::vector<PublishedFacet> out;
@@ -240,14 +278,7 @@ std::vector<PublishedFacet> facets_of(const Case& c, std::uint32_t block) {
     f.categories = static_cast<std::uint32_t>(f.counts.size());
     out.push_back(std::move(f));
   }
-  const std::string& json = c.tables.recidivism[c.tables.blocks[block].front()];
-  if (json.find("withheld") == std::string::npos) {
-    const auto at = json.find("\"with_reoffence\": ") + 18;
-    out.push_back({"reoffence",
-                   2,
-                   [&c](std::uint32_t p) { return c.truth[p].reoffence ? 1U : 0U; },
-                   {std::nullopt, std::stoull(json.substr(at))}});
-  }
+  if (auto reoffence = reoffence_of(c, block)) out.push_back(std::move(*reoffence));
   if (!life.empty()) {
     PublishedFacet f{"life", 0, {}, {std::nullopt}};
     std::vector<std::uint32_t> begins;
@@ -269,6 +300,10 @@ std::vector<PublishedFacet> facets_of(const Case& c, std::uint32_t block) {
   return out;
 }
 
+bool positive(const PublishedFacet& facet, std::uint32_t category) {
+  return facet.what == "reoffence" ? category % 2 == 1 : category > 0;
+}
+
 /// The people of a block with everything that is published of them; beside events a reader also
 /// knows which personas have no event of a type.
 test::PublishedGroup group_of(const Case& c, const Block& block,
@@ -276,6 +311,7 @@ test::PublishedGroup group_of(const Case& c, const Block& block,
   test::PublishedGroup group;
   std::map<std::uint32_t, std::uint32_t> personas;
   std::set<std::pair<std::uint32_t, std::uint32_t>> present;  // facet and persona with such events
+  std::map<std::uint32_t, std::uint32_t> part;
   for (std::uint32_t p = 0; p < c.truth.size(); ++p) {
     if (!std::binary_search(block.begin(), block.end(), c.cls[p])) continue;
     const auto number = static_cast<std::uint32_t>(personas.size());
@@ -284,7 +320,8 @@ test::PublishedGroup group_of(const Case& c, const Block& block,
     for (std::size_t f = 0; f < facets.size(); ++f) {
       tuple.push_back(facets[f].category(p));
       EXPECT_LT(tuple.back(), facets[f].categories);
-      if (tuple.back() > 0) present.emplace(f, persona);
+      if (positive(facets[f], tuple.back())) present.emplace(f, persona);
+      if (facets[f].what == "reoffence") part[persona] = tuple.back() / 2;
     }
     ++group.people[tuple];
   }
@@ -299,10 +336,14 @@ test::PublishedGroup group_of(const Case& c, const Block& block,
         numbers.push_back(k == 0 ? 0 : 2 - k % 2);
       continue;
     }
-    if (!beside_events) continue;
+    const bool reoffence = facets[f].what == "reoffence";
+    if (reoffence)
+      for (std::uint32_t k = 0; k < facets[f].categories; ++k) group.alike[f + 1].push_back(k % 2);
     for (std::uint32_t persona = 0; persona < personas.size(); ++persona)
-      for (std::uint32_t k = 1; k < facets[f].categories; ++k)
-        if (!present.count({f, persona})) group.excluded.insert({0, persona, f + 1, k});
+      for (std::uint32_t k = 0; k < facets[f].categories; ++k)
+        if ((reoffence && part.at(persona) != k / 2) ||
+            (beside_events && positive(facets[f], k) && !present.count({f, persona})))
+          group.excluded.insert({0, persona, f + 1, k});
   }
   // Who has a reoffence has one of its types, who was seen has one of all types.
   std::map<std::string, std::size_t> at;
@@ -319,12 +360,11 @@ test::PublishedGroup group_of(const Case& c, const Block& block,
   };
   const std::vector<std::vector<std::size_t>> known{defines("reoffence", {"a", "b"}),
                                                     defines("life", {"a", "b", "c", "d"})};
-  group.contradicts = [known](const test::Tuple& t) {
-    return std::any_of(known.begin(), known.end(), [&](const std::vector<std::size_t>& facets) {
-      if (facets.empty()) return false;
-      const bool part =
-          std::any_of(facets.begin(), facets.end() - 1, [&](std::size_t f) { return t[f] > 0; });
-      return part != (t[facets.back()] > 0);
+  group.contradicts = [known, &facets](const test::Tuple& t) {
+    const auto has = [&](std::size_t f) { return positive(facets[f - 1], t[f]); };
+    return std::any_of(known.begin(), known.end(), [&](const std::vector<std::size_t>& of) {
+      if (of.empty()) return false;
+      return std::any_of(of.begin(), of.end() - 1, has) != has(of.back());
     });
   };
   return group;
@@ -354,7 +394,7 @@ void expect_events_tell_no_more(const Case& c, const Block& block, const Publish
     ++bag.people;
     const auto events = c.truth[p].events.find(facet.what);
     if (events != c.truth[p].events.end()) bag.high += events->second;
-    if (facet.category(p) > 0) ++n;
+    if (positive(facet, facet.category(p))) ++n;
   }
   std::vector<Bag> bags;
   std::uint64_t low = 0, high = 0;
@@ -406,9 +446,12 @@ TEST_P(CountTablesTest, NothingSmallFollows) {
         EXPECT_TRUE(people[k] == 0 || people[k] >= kLeast) << facets[f].what << " " << k;
       }
     }
-    for (const PublishedFacet& facet : facets)
-      if (!tables_only && facet.what != "life")
-        expect_events_tell_no_more(c, c.tables.blocks[b], facet, kLeast);
+    for (const PublishedFacet& facet : facets) {
+      if (tables_only || facet.what == "life") continue;
+      const bool reoffence = facet.what == "reoffence";
+      for (const Block& part : reoffence ? parts_of(c, b) : std::vector<Block>{c.tables.blocks[b]})
+        expect_events_tell_no_more(c, part, facet, kLeast);
+    }
     for (const auto& [tuple, n] : group.people) EXPECT_FALSE(group.contradicts(tuple));
     test::Derivable solver(group, kLeast, test::Knows::pairs);
     for (const auto& set : solver.run())

@@ -25,12 +25,22 @@ class Merger {
       merge_cell(begin, end);
       begin = end;
     }
+    return sorted();
+  }
+
+  /// Of one block: its units are neighbours.
+  std::vector<Block> divide(const Block& block) {
+    if (!merge_cell(block.front(), block.back() + 1, 1)) blocks_.clear();
+    return sorted();
+  }
+
+ private:
+  std::vector<Block> sorted() {
     for (Block& block : blocks_) std::sort(block.begin(), block.end());
     std::sort(blocks_.begin(), blocks_.end());
     return std::move(blocks_);
   }
 
- private:
   const ClassRow& class_of(std::uint32_t unit) const { return classes_[units_[unit].front()]; }
 
   void merge_cell(std::uint32_t begin, std::uint32_t end) {
@@ -86,6 +96,12 @@ std::vector<std::uint32_t> by_cell(const std::vector<ClassRow>& classes) {
 std::vector<Block> make_blocks(Host& host, const std::vector<ClassRow>& classes,
                                const std::vector<Block>& units, BlockRule& rule) {
   return Merger(host, classes, units, rule).run();
+}
+
+std::vector<Block> divide_block(Host& host, const std::vector<ClassRow>& classes,
+                                const std::vector<Block>& units, BlockRule& rule,
+                                const Block& block) {
+  return Merger(host, classes, units, rule).divide(block);
 }
 
 bool in_one_cell(const std::vector<ClassRow>& classes, const Block& block) {

@@ -36,6 +36,12 @@ std::vector<std::uint32_t> by_cell(const std::vector<ClassRow>& classes);
 std::vector<Block> make_blocks(Host& host, const std::vector<ClassRow>& classes,
                                const std::vector<Block>& units, BlockRule& rule);
 
+/// Divides a block of make_blocks into smaller ones for which the first demand of the rule holds,
+/// in the same way; nothing if it does not hold for the whole block.
+std::vector<Block> divide_block(Host& host, const std::vector<ClassRow>& classes,
+                                const std::vector<Block>& units, BlockRule& rule,
+                                const Block& block);
+
 /// Whether all these classes have one gender, ethnicity and geography.
 bool in_one_cell(const std::vector<ClassRow>& classes, const Block& block);
 

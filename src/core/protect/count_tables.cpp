@@ -327,13 +327,13 @@ class TableMaker {
       }
       std::sort(classes.begin(), classes.end());
       const std::size_t before = out_.rows.size();
-      show_block(block, classes);
+      show_block(block, units);
       if (out_.rows.size() > before) out_.blocks.push_back(std::move(classes));
     }
   }
 
   /// The facets of a block in order, so that the rarer type gives way.
-  void show_block(const AllFacets& block, const Block& classes) {
+  void show_block(const AllFacets& block, const Block& units) {
     std::vector<Shown> shown(facts_.facets().size());
     for (std::uint32_t f = 0; f < facts_.facets().size(); ++f) {
       const bool there = f >= kFirstType || (f == kReoffence && facts_.reoffence()) ||
@@ -341,7 +341,7 @@ class TableMaker {
       if (!there || !block.safe(f, false, shown)) continue;
       shown[f] = {true, f < kFirstType || block.safe(f, true, shown)};
       if (f == kReoffence)
-        show_reoffence(block, classes);
+        show_reoffence(units);
       else if (f == kLife)
         show_life(block.life());
       else
@@ -349,10 +349,21 @@ class TableMaker {
     }
   }
 
-  void show_reoffence(const AllFacets& block, const Block& classes) {
-    const char* const scope = classes.size() == 1 ? "class" : "pooled";
-    for (const std::uint32_t c : classes)
-      out_.recidivism[c] = recidivism_figures(block.people(), block.facet(kReoffence).any(), scope);
+  /// Of parts of the block that are as small as reoffence alone allows: any set that is told by the
+  /// counts of parts and those of the block is told by the latter, or is a part's own.
+  void show_reoffence(const Block& units) {
+    AllFacets rule(context_, intervals_, {kReoffence});
+    for (const Block& part : divide_block(host_, classes_, units_, rule, units)) {
+      rule.clear();
+      Block classes;
+      for (const std::uint32_t u : part) {
+        rule.add(u);
+        classes.insert(classes.end(), units_[u].begin(), units_[u].end());
+      }
+      const char* const scope = classes.size() == 1 ? "class" : "pooled";
+      for (const std::uint32_t c : classes)
+        out_.recidivism[c] = recidivism_figures(rule.people(), rule.facet(kReoffence).any(), scope);
+    }
   }
 
   void show_life(const LifeCounts& life) {
