@@ -64,7 +64,7 @@ COMMENT ON COLUMN @extschema@.pt_effect.rank_p_value IS 'Kruskal-Wallis test of 
 --| | `category rate` | the same for details that are categories, over all event types (at most 30 values) | log odds ratio |
 --| | `mean` | mean of a detail whose type is a number, among the events of a type | Hedges' g |
 --| | `events per person` | events of a type per person | log rate ratio |
---| | `people with` | share of people with an event of a type; in the release from its view `_groups`, where there is one | log odds ratio |
+--| | `people with` | share of people with an event of a type; in the release from its view `_groups`, where that counts at least three quarters of both groups | log odds ratio |
 --| | `reoffence` | share of people with an event that means reoffence in the domain | log odds ratio |
 --| | `association` | all groups and all values of an outcome or category together | Cramer's V |
 --|

@@ -311,7 +311,7 @@ test::PublishedGroup group_of(const Case& c, const Block& block,
   test::PublishedGroup group;
   std::map<std::uint32_t, std::uint32_t> personas;
   std::set<std::pair<std::uint32_t, std::uint32_t>> present;  // facet and persona with such events
-  std::map<std::uint32_t, std::uint32_t> part;
+  std::map<std::uint32_t, std::uint32_t> part_of;  // by persona
   for (std::uint32_t p = 0; p < c.truth.size(); ++p) {
     if (!std::binary_search(block.begin(), block.end(), c.cls[p])) continue;
     const auto number = static_cast<std::uint32_t>(personas.size());
@@ -321,7 +321,7 @@ test::PublishedGroup group_of(const Case& c, const Block& block,
       tuple.push_back(facets[f].category(p));
       EXPECT_LT(tuple.back(), facets[f].categories);
       if (positive(facets[f], tuple.back())) present.emplace(f, persona);
-      if (facets[f].what == "reoffence") part[persona] = tuple.back() / 2;
+      if (facets[f].what == "reoffence") part_of[persona] = tuple.back() / 2;
     }
     ++group.people[tuple];
   }
@@ -341,7 +341,7 @@ test::PublishedGroup group_of(const Case& c, const Block& block,
       for (std::uint32_t k = 0; k < facets[f].categories; ++k) group.alike[f + 1].push_back(k % 2);
     for (std::uint32_t persona = 0; persona < personas.size(); ++persona)
       for (std::uint32_t k = 0; k < facets[f].categories; ++k)
-        if ((reoffence && part.at(persona) != k / 2) ||
+        if ((reoffence && part_of.at(persona) != k / 2) ||
             (beside_events && positive(facets[f], k) && !present.count({f, persona})))
           group.excluded.insert({0, persona, f + 1, k});
   }

@@ -1,8 +1,10 @@
 #include "core/protect/count_tables.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <tuple>
 
+#include "core/protect/count_rules.hpp"
 #include "core/protect/person_facts.hpp"
 #include "core/protect/recidivism.hpp"
 #include "core/protect/tally.hpp"
@@ -14,195 +16,6 @@ constexpr std::uint64_t kMostUnits = 400;  ///< of classes, beside the protected
 /// A type is no demand when it would leave less of the people than this share of those before in
 /// blocks that meet every demand.
 constexpr double kCovered = 0.9;
-
-/// 0 or at least as many, in every cell.
-bool large_enough(const Cross& cross, std::uint64_t least) {
-  for (const auto& row : cross)
-    for (const std::uint64_t n : row)
-      if (n > 0 && n < least) return false;
-  return true;
-}
-
-bool zero_or(std::uint64_t n, std::uint64_t least) { return n == 0 || n >= least; }
-
-/// What the rules need.
-struct Context {
-  const PersonFacts& facts;
-  const Tally& tally;
-  CountLimits limits;
-  bool beside_events;  ///< the events of personas are published, too
-};
-
-/// How a facet is shown of a block: whether at all, and with its categories.
-struct Shown {
-  bool any = false, split = false;
-};
-
-/// Counts of one facet in a union of units, and its crosses with all earlier ones.
-class FacetCounts {
- public:
-  FacetCounts(const Context& context, std::uint32_t facet)
-      : context_(context),
-        facet_(facet),
-        categories_(context.facts.facets()[facet].categories),
-        crosses_(facet) {
-    clear();
-  }
-  void clear() {
-    with_.assign(categories_, 0);
-    bounds_.assign(categories_ + 1, {});
-    for (Cross& cross : crosses_) cross.clear();
-  }
-  void add(std::uint32_t unit) {
-    for (std::uint32_t c = 0; c <= categories_; ++c) {
-      bounds_[c].add(context_.tally.bounds(unit, facet_, c));
-      if (c > 0) with_[c - 1] += context_.tally.single(unit, facet_, c);
-    }
-    for (std::uint32_t y = 0; y < facet_; ++y)
-      context_.tally.add_cross(unit, facet_, y, crosses_[y]);
-  }
-
-  /// Whether the facet may be shown beside `shown` (of the earlier ones).
-  [[nodiscard]] bool safe(std::uint64_t people, bool split, const std::vector<Shown>& shown) const {
-    return safe_counts(people, split) && safe_crosses(split, shown);
-  }
-  [[nodiscard]] std::uint64_t any() const {
-    std::uint64_t n = 0;
-    for (const std::uint64_t with : with_) n += with;
-    return n;
-  }
-  [[nodiscard]] std::uint64_t with(std::uint32_t category) const { return with_[category - 1]; }
-
- private:
-  [[nodiscard]] bool beside_events(std::uint32_t category, std::uint64_t n) const {
-    return !context_.beside_events || bounds_[category].keeps(n, context_.limits.least);
-  }
-  /// The life table's own counts are checked by interval.
-  [[nodiscard]] bool safe_counts(std::uint64_t people, bool split) const {
-    const CountLimits& limits = context_.limits;
-    if (facet_ == kLife)
-      return any() > 0 && zero_or(people - any(), limits.least) && zero_or(with(1), limits.least) &&
-             zero_or(with(2), limits.least) && beside_events(0, with(1));
-    if (!limits.allow(people, any()) || !beside_events(0, any())) return false;
-    if (!split || facet_ == kReoffence) return true;
-    if (categories_ < 2 || any() == 0) return false;
-    for (std::uint32_t c = 1; c <= categories_; ++c)
-      if (!limits.allow(any(), with(c)) || !beside_events(c, with(c))) return false;
-    return true;
-  }
-  [[nodiscard]] bool safe_crosses(bool split, const std::vector<Shown>& shown) const {
-    for (std::uint32_t y = 0; y < facet_; ++y) {
-      if (crosses_[y].empty() || !shown[y].any) continue;
-      const Cross cross = merged(crosses_[y], split, shown[y].split);
-      if ((has_empty_cell(cross) || context_.tally.both_reoffence(facet_, y)) &&
-          !large_enough(cross, context_.limits.least))
-        return false;
-    }
-    return true;
-  }
-
-  const Context& context_;
-  std::uint32_t facet_, categories_;
-  std::vector<std::uint64_t> with_;
-  std::vector<EventBounds> bounds_;
-  std::vector<Cross> crosses_;
-};
-
-/// Intervals of a life table in units of the grid: all `width` wide, but for the last one, which
-/// has no end.
-struct Intervals {
-  std::uint32_t width, count;
-  [[nodiscard]] std::uint32_t of(std::uint32_t unit) const {
-    return std::min(unit / width, count - 1);
-  }
-};
-
-/// Events and censored people by interval.
-class LifeCounts {
- public:
-  LifeCounts(const Context& context, Intervals intervals)
-      : context_(context), intervals_(intervals) {
-    clear();
-  }
-  void clear() {
-    events_.assign(intervals_.count, 0);
-    censored_.assign(intervals_.count, 0);
-  }
-  void add(std::uint32_t unit) {
-    for (std::uint32_t u = 0; u < context_.facts.life().units; ++u) {
-      events_[intervals_.of(u)] += context_.tally.life(unit, true, u);
-      censored_[intervals_.of(u)] += context_.tally.life(unit, false, u);
-    }
-  }
-  [[nodiscard]] bool safe() const {
-    const CountLimits& limits = context_.limits;
-    std::uint64_t at_risk = seen();
-    for (std::uint32_t k = 0; k < intervals_.count && at_risk > 0; ++k) {
-      if (!limits.shown(events_[k], at_risk) || !zero_or(censored_[k], limits.least)) return false;
-      if (!limits.cells.zero_allowed && censored_[k] == 0) return false;
-      at_risk -= events_[k] + censored_[k];
-    }
-    return true;
-  }
-  [[nodiscard]] std::uint64_t events(std::uint32_t k) const { return events_[k]; }
-  [[nodiscard]] std::uint64_t censored(std::uint32_t k) const { return censored_[k]; }
-  [[nodiscard]] std::uint64_t seen() const {
-    std::uint64_t n = 0;
-    for (std::uint32_t k = 0; k < intervals_.count; ++k) n += events_[k] + censored_[k];
-    return n;
-  }
-  [[nodiscard]] const Intervals& intervals() const { return intervals_; }
-
- private:
-  const Context& context_;
-  Intervals intervals_;
-  std::vector<std::uint64_t> events_, censored_;
-};
-
-/// All facets of a union of units. Its demands: reoffence, life table, then one type after another.
-class AllFacets : public BlockRule {
- public:
-  /// `demanded`: the facets that blocks are made for, in order.
-  AllFacets(const Context& context, Intervals intervals, std::vector<std::uint32_t> demanded)
-      : context_(context), demanded_(std::move(demanded)), life_(context, intervals) {
-    for (std::uint32_t f = 0; f < context.facts.facets().size(); ++f)
-      counts_.emplace_back(context, f);
-  }
-  void clear() override {
-    people_ = 0;
-    life_.clear();
-    for (const std::uint32_t f : demanded_) counts_[f].clear();
-  }
-  void add(std::uint32_t unit) override {
-    people_ += context_.tally.people(unit);
-    life_.add(unit);
-    for (const std::uint32_t f : demanded_) counts_[f].add(unit);
-  }
-  [[nodiscard]] bool safe(std::size_t strictness) const override {
-    std::vector<Shown> shown(counts_.size());
-    for (std::size_t i = 0; i < strictness; ++i) {
-      if (!safe(demanded_[i], false, shown)) return false;
-      shown[demanded_[i]] = {true, demanded_[i] < kFirstType};
-    }
-    return true;
-  }
-  [[nodiscard]] std::size_t demands() const override { return demanded_.size(); }
-
-  [[nodiscard]] bool safe(std::uint32_t facet, bool split, const std::vector<Shown>& shown) const {
-    return counts_[facet].safe(people_, facet < kFirstType || split, shown) &&
-           (facet != kLife || life_.safe());
-  }
-  [[nodiscard]] std::uint64_t people() const { return people_; }
-  [[nodiscard]] const FacetCounts& facet(std::uint32_t f) const { return counts_[f]; }
-  [[nodiscard]] const LifeCounts& life() const { return life_; }
-
- private:
-  const Context& context_;
-  std::vector<std::uint32_t> demanded_;
-  std::uint64_t people_ = 0;
-  LifeCounts life_;
-  std::vector<FacetCounts> counts_;
-};
 
 /// Consecutive classes of a cell, so many people together that there are not too many units.
 std::vector<Block> make_units(const std::vector<ClassRow>& classes, std::uint64_t people) {
@@ -315,16 +128,13 @@ class TableMaker {
     if (facts_.reoffence()) out_.recidivism.assign(classes_.size(), kWithheldRecidivism);
     if (demanded_.empty()) return;
     try_demands();
-    std::vector<std::uint32_t> all;
-    for (std::uint32_t f = 0; f < facts_.facets().size(); ++f) all.push_back(f);
+    join_blocks();
     for (const Block& units : blocks_) {
       host_.poll();
-      AllFacets block(context_, intervals_, all);
+      const AllFacets block = all_of(units);
       Block classes;
-      for (const std::uint32_t u : units) {
-        block.add(u);
+      for (const std::uint32_t u : units)
         classes.insert(classes.end(), units_[u].begin(), units_[u].end());
-      }
       std::sort(classes.begin(), classes.end());
       const std::size_t before = out_.rows.size();
       show_block(block, units);
@@ -332,21 +142,63 @@ class TableMaker {
     }
   }
 
-  /// The facets of a block in order, so that the rarer type gives way.
-  void show_block(const AllFacets& block, const Block& units) {
+  AllFacets all_of(const Block& units) const {
+    std::vector<std::uint32_t> all(facts_.facets().size());
+    std::iota(all.begin(), all.end(), 0U);
+    return AllFacets(context_, intervals_, std::move(all), units);
+  }
+
+  /// What can be shown of a block: facets in order, so that the rarer type gives way.
+  std::vector<Shown> shown_of(const AllFacets& block) const {
     std::vector<Shown> shown(facts_.facets().size());
     for (std::uint32_t f = 0; f < facts_.facets().size(); ++f) {
       const bool there = f >= kFirstType || (f == kReoffence && facts_.reoffence()) ||
                          (f == kLife && facts_.life().exists);
       if (!there || !block.safe(f, false, shown)) continue;
       shown[f] = {true, f < kFirstType || block.safe(f, true, shown)};
-      if (f == kReoffence)
-        show_reoffence(units);
-      else if (f == kLife)
-        show_life(block.life());
-      else
-        show_type(block, f, shown[f].split);
     }
+    return shown;
+  }
+
+  /// People times what is shown of them.
+  std::uint64_t worth(const Block& units) const {
+    const AllFacets block = all_of(units);
+    std::uint64_t tables = 0;
+    for (const Shown& s : shown_of(block)) tables += (s.any ? 1U : 0U) + (s.split ? 1U : 0U);
+    return tables * block.people();
+  }
+
+  /// Neighbours become one block where that shows more of their people.
+  void join_blocks() {
+    std::vector<std::uint64_t> worths;
+    for (const Block& block : blocks_) worths.push_back(worth(block));
+    for (std::size_t b = 0; b + 1 < blocks_.size();) {
+      host_.poll();
+      const Block &x = blocks_[b], &y = blocks_[b + 1];
+      Block both = x;
+      both.insert(both.end(), y.begin(), y.end());
+      const bool neighbours =
+          y.front() == x.back() + 1 &&
+          in_one_cell(classes_, {units_[x.front()].front(), units_[y.front()].front()});
+      const std::uint64_t joined = neighbours ? worth(both) : 0;
+      if (joined <= worths[b] + worths[b + 1]) {
+        ++b;
+        continue;
+      }
+      blocks_[b] = std::move(both);
+      worths[b] = joined;
+      blocks_.erase(blocks_.begin() + static_cast<std::ptrdiff_t>(b) + 1);
+      worths.erase(worths.begin() + static_cast<std::ptrdiff_t>(b) + 1);
+      b -= b > 0 ? 1 : 0;
+    }
+  }
+
+  void show_block(const AllFacets& block, const Block& units) {
+    const std::vector<Shown> shown = shown_of(block);
+    if (shown[kReoffence].any) show_reoffence(units);
+    if (shown[kLife].any) show_life(block.life());
+    for (std::uint32_t f = kFirstType; f < shown.size(); ++f)
+      if (shown[f].any) show_type(block, f, shown[f].split);
   }
 
   /// Of parts of the block that are as small as reoffence alone allows: any set that is told by the

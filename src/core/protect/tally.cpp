@@ -30,12 +30,13 @@ void EventBounds::add(const EventBounds& other) {
 
 bool EventBounds::keeps(std::uint64_t n, std::uint64_t least) const {
   if (n == 0) return true;
-  const std::uint64_t spare = high > n ? high - n : 0;
+  if (n > high) return false;
+  const std::uint64_t spare = high - n;
+  // As many people as events allow: each persona has as many as its events, known or not.
+  if (spare == 0) return !open && !small_gap;
   if (n < low + least - (open ? 0 : 1)) return false;  // those with it, from above
   if (open && spare < least - 1) return false;         // those with it, from below
-  if (spare >= least) return true;                     // those without
-  if (spare == 0) return !small_gap;
-  return gap + spare >= least;
+  return spare >= least || gap + spare >= least;       // those without
 }
 
 Tally::Tally(Host& host, const model::Population& population, const Protected& result,

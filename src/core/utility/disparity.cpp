@@ -18,6 +18,7 @@ using stats::Estimate;
 using stats::TwoByTwo;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr double kCounted = 0.75;  ///< least share of a group's people who are counted by event
 constexpr const char* kNotThere = "the release has no such events";
 constexpr Estimate kNone{kNaN, kNaN, kNaN, kNaN};
 
@@ -158,12 +159,26 @@ class Comparison {
         d.event_type = type;
         d.source = effect(rows, group);
         auto const found = in_release.find(type);
-        if (found != in_release.end()) d.release = effect(found->second, group);
-        if (found != in_release.end())
-          judge(std::move(d), "");
-        else
+        if (found == in_release.end()) {
           judge(std::move(d), kNotThere, release_.no_people_with);
+          return;
+        }
+        d.release = effect(found->second, group);
+        judge(std::move(d), "", counted(found->second, group));
       });
+  }
+
+  /// Why people who are not counted forbid a comparison; empty: they don't. A group that is missing
+  /// in part is compared by those who are there.
+  std::string counted(const std::vector<const PeopleWith*>& rows, const std::string& group) const {
+    for (const std::string& g : {group, reference()}) {
+      double n = 0;
+      for (const PeopleWith* const p : rows)
+        if (label(p->labels, attribute_) == g) n += p->people;
+      if (n < kCounted * people_of(release_, attribute_, g))
+        return "the release counts too few of these people by event";
+    }
+    return {};
   }
 
   void reoffence() {
