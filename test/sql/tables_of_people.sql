@@ -126,6 +126,17 @@ WITH bag AS (SELECT p.class_id, p.persona_id, p.merged_from AS people, e.event_t
         WINDOW w AS (PARTITION BY g.group_id, g.event_type)),
   told AS (SELECT *, greatest(1, n - (highs - high)) AS at_least, least(high, n - (lows - 1)) AS at_most FROM g)
 SELECT count(*) > 100 AS personas, bool_and(at_most >= least(high, 5)) AS with_it, bool_and(people - at_least >= least(people - 1, 5) OR people = at_least) AS without FROM told;
+-- released numbers obey the same: no table of people is by a number, and what the count of a type tells of those whose event has a number (sentence_months) is what the events tell, or 5 people at least
+SELECT count(*) AS by_number FROM pg_attribute WHERE attrelid IN ('open.court_groups'::regclass, 'open.court_intervals'::regclass) AND attname = 'sentence_months';
+WITH bag AS (SELECT p.class_id, p.persona_id, e.event_type, least(sum(e.weight), p.merged_from) AS high FROM open.court_personas p JOIN open.court_events e USING (persona_id) GROUP BY p.class_id, p.persona_id, p.merged_from, e.event_type),
+  g AS (SELECT b.persona_id, g.event_type, least(b.high, g.n - (count(*) OVER (PARTITION BY g.group_id, g.event_type) - 1)) AS at_most
+          FROM open.court_groups g JOIN bag b ON b.class_id = ANY (g.class_ids) AND b.event_type = g.event_type WHERE g.measure = 'any' AND g.n > 0),
+  number AS (SELECT persona_id, event_type, sentence_months, sum(weight) AS events FROM open.court_events WHERE sentence_months IS NOT NULL GROUP BY 1, 2, 3)
+SELECT count(*) > 20 AS numbers, bool_and(at_most >= least(events, 5)) AS with_it FROM number JOIN g USING (persona_id, event_type);
+-- the verdict and then the report of one release
+SELECT count(*) AS parts FROM pt_validate_release('court');
+SELECT bool_and(pt_privacy_report('court', audience) LIKE '%</html>%') AS reports FROM unnest('{internal,public}'::text[]) audience;
+SELECT jsonb_array_length(utility) AS parts FROM open.court_about;
 -- a refresh shows the same counts, and says so
 DELETE FROM court WHERE person_id = (SELECT min(person_id) FROM court);
 CREATE TEMP TABLE before AS SELECT * FROM open.court_groups;

@@ -311,7 +311,7 @@ test::PublishedGroup group_of(const Case& c, const Block& block,
   test::PublishedGroup group;
   std::map<std::uint32_t, std::uint32_t> personas;
   std::set<std::pair<std::uint32_t, std::uint32_t>> present;  // facet and persona with such events
-  std::map<std::uint32_t, std::uint32_t> part_of;  // by persona
+  std::map<std::uint32_t, std::uint32_t> part_of;             // by persona
   for (std::uint32_t p = 0; p < c.truth.size(); ++p) {
     if (!std::binary_search(block.begin(), block.end(), c.cls[p])) continue;
     const auto number = static_cast<std::uint32_t>(personas.size());
