@@ -1,6 +1,8 @@
 #include "pg/published_members.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 #include <deque>
 #include <numeric>
 #include <optional>
@@ -28,10 +30,18 @@ using release::Overlap;
 constexpr std::size_t kKeyBytes = 16, kContentBytes = 8;
 constexpr std::uint32_t kFree = 0xFFFFFFFFU;
 
+/// Eight bytes, the most significant first, as a number; and a number as such bytes.
+std::uint64_t swapped(std::uint64_t value) {
+  return std::endian::native == std::endian::little ? __builtin_bswap64(value) : value;
+}
 std::uint64_t big_endian(const char* bytes) {
   std::uint64_t value = 0;
-  for (std::size_t i = 0; i < 8; ++i) value = value << 8 | static_cast<std::uint8_t>(bytes[i]);
-  return value;
+  std::memcpy(&value, bytes, sizeof value);
+  return swapped(value);
+}
+void append_big_endian(std::string& bytes, std::uint64_t value) {
+  value = swapped(value);
+  bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
 }
 
 /// The stored members of a unit.
@@ -272,15 +282,15 @@ class MemberRows {
   [[nodiscard]] std::string keys(std::size_t persona) const {
     std::string bytes;
     for (std::uint32_t i = first_[persona]; i < first_[persona + 1]; ++i) {
-      append(bytes, members_[order_[i]].key.hi);
-      append(bytes, members_[order_[i]].key.lo);
+      append_big_endian(bytes, members_[order_[i]].key.hi);
+      append_big_endian(bytes, members_[order_[i]].key.lo);
     }
     return bytes;
   }
   [[nodiscard]] std::string contents(std::size_t persona) const {
     std::string bytes;
     for (std::uint32_t i = first_[persona]; i < first_[persona + 1]; ++i)
-      append(bytes, members_[order_[i]].content);
+      append_big_endian(bytes, members_[order_[i]].content);
     return bytes;
   }
 
@@ -291,9 +301,6 @@ class MemberRows {
     std::uint32_t persona;
   };
 
-  static void append(std::string& bytes, std::uint64_t value) {
-    for (int shift = 56; shift >= 0; shift -= 8) bytes += static_cast<char>(value >> shift);
-  }
   /// Runs store their members by key, so there is nearly never anything to do.
   void sort(std::size_t persona) {
     auto const before = [this](std::uint32_t a, std::uint32_t b) {
