@@ -29,7 +29,9 @@ std::optional<bool> verdict(const AttackRow& row, const Interval& own,
   if (row.exact_mean) {
     const bool most = !row.exact_maximum || !row.claimed_maximum ||
                       *row.exact_maximum <= *row.claimed_maximum * kRounding;
-    return most && *row.exact_mean <= *row.claimed_risk * kRounding;
+    if (!most) return false;
+    if (*row.exact_mean <= *row.claimed_risk * kRounding) return true;
+    return row.of_others ? std::nullopt : std::optional(false);
   }
   if (!row.judged_by_residual) return own.low <= *row.claimed_risk;
   if (!residual) return std::nullopt;
@@ -118,6 +120,8 @@ class ReleaseAttacks {
         confidence_(confidence),
         out_(out) {
     if (target.noise) noise_.emplace(host, *target.noise);
+    for (const std::uint32_t people : target.release.size) gone_ += people;
+    gone_ -= target.release.people();
   }
 
   void identify(std::string_view only) {
@@ -134,6 +138,11 @@ class ReleaseAttacks {
         row.note +=
             (row.note.empty() ? "" : "; ") +
             std::string("weighs how often personas hold an event, for which no risk is claimed");
+      if (gone_ > 0 && row.attempts > 0) {
+        row.of_others = true;
+        row.note += (row.note.empty() ? "" : "; ") + std::to_string(gone_) +
+                    " released people are not in the source any more: the mean is over the others";
+      }
       if (row.attempts > 0) {
         row.exact_mean = exact.mean;
         row.exact_maximum = exact.maximum;
@@ -259,6 +268,7 @@ class ReleaseAttacks {
   const AttackedRelease& target_;
   Identification who_;
   std::optional<KnowsNoise> noise_;
+  std::uint64_t gone_ = 0;  // released people who are not in the source
   std::uint64_t attempts_;
   model::Prf prf_;
   double confidence_;

@@ -23,6 +23,8 @@ struct AttackRow {
   std::optional<double> baseline_rate;
   /// An attack on names is judged by its own success, others by the residual over the control.
   bool judged_by_residual = false;
+  /// The exact mean is over other people than the claim: it can be below it, but not contradict it.
+  bool of_others = false;
   std::string note;
 };
 

@@ -80,6 +80,9 @@ UPDATE "court Events" SET outcome = 'convicted' WHERE event_date = (SELECT min(e
 SELECT * FROM pt_attack('"court Events"');
 DELETE FROM "court Events" WHERE person_id = (SELECT min(person_id) FROM "court Events");
 SELECT attack, attempts FROM pt_attack('"court Events"', 'demographics', 10, allow_changed => true);
+-- who is left may be at higher risk on average than all: no contradiction of the claim, which is about all
+DELETE FROM "court Events" WHERE person_id NOT IN (SELECT person_id FROM "court Events" GROUP BY 1 ORDER BY count(*) DESC LIMIT 200);
+SELECT attack, within_claim, note ~ 'released people are not in the source any more' AS said FROM pt_attack('"court Events"', 'demographics+events', 10, allow_changed => true);
 SELECT pt_drop_release('"court Events"');
 SELECT * FROM pt_attack('"court Events"');
 
