@@ -133,7 +133,19 @@ SELECT count(*) AS in_service_after_leaving FROM gone g CROSS JOIN LATERAL pt_ex
 -- personas kept show the very same rows
 SELECT count(*) > 5 AS kept, bool_and(n = 1) AS same_rows FROM (SELECT persona_id, count(DISTINCT events) AS n FROM seen WHERE version <= 2 GROUP BY persona_id HAVING count(*) = 2) x;
 SELECT (SELECT count(*) FROM seen WHERE version = 25) = (SELECT count(*) FROM safe.court_events_personas) AS last_in_service;
+-- what a refreshed run says of its personas is what its own members, events and classes say
+CREATE FUNCTION misfits(run int8) RETURNS TABLE (personas int8, misfits int8) LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN QUERY EXECUTE format('SELECT count(*), count(*) FILTER (WHERE (p.merged_from, p.merge_count) IS DISTINCT FROM (m.people, m.people - 1) OR abs(p.traceability_score - m.highest) > 1e-6
+      OR p.event_types IS DISTINCT FROM e.types OR (SELECT sum(n::int8) FROM jsonb_each(p.temporal_patterns) x(label, types), jsonb_each_text(types) y(type, n)) IS DISTINCT FROM e.events
+      OR (lower(p.age_range), p.age_mean, p.gender, p.recidivism_indicators) IS DISTINCT FROM (c.age_low, c.age_mean, c.gender, c.recidivism::jsonb))
+    FROM personatwin.run_%1$s_persona p JOIN personatwin.run_%1$s_class c USING (class_no)
+    CROSS JOIN LATERAL (SELECT count(*)::int AS people, max(risk) AS highest FROM personatwin.run_%1$s_member x WHERE x.persona_no = p.persona_no) m
+    CROSS JOIN LATERAL (SELECT array_agg(DISTINCT values[t.n] COLLATE "C") AS types, sum(weight) AS events FROM unnest(p.event_combo, p.event_weight) x(combo_no, weight) JOIN personatwin.run_%1$s_combo USING (combo_no)
+      CROSS JOIN (SELECT n FROM personatwin.run r, jsonb_array_elements(r.event_columns) WITH ORDINALITY y(described, n) WHERE r.run_id = %1$s AND described->>''role'' = ''event type'') t) e', run);
+END $$;
+SELECT count(*) AS runs, min(m.personas) > 20 AS with_personas, sum(m.misfits) AS misfits FROM pt_runs() r CROSS JOIN LATERAL misfits(r.run_id) m;
 DROP EXTENSION personatwin CASCADE;
 DROP SCHEMA safe CASCADE;
 DROP TABLE pool, court_events, by_copy, seen, reports, gone, truth, anew, members, expunged CASCADE;
-DROP FUNCTION see, attack;
+DROP FUNCTION see, attack, misfits;

@@ -50,6 +50,7 @@ Assessment::Assessment(Host& host, const AssessmentInput& input)
       risk_(host.memory()),
       pooled_(host.memory()) {
   risk_.assign(in_.population.size(), 0.0F);
+  changed_.assign(in_.population.size(), false);
   read_histories();
 }
 
@@ -65,12 +66,12 @@ void Assessment::read_histories() {
     std::sort(histories_.codes.begin() + static_cast<std::ptrdiff_t>(histories_.first.back()),
               histories_.codes.end());
     histories_.first.push_back(histories_.codes.size());
+    changed_[p] = in_.member[p] != nullptr && in_.member[p]->content != in_.content[p];
   }
 }
 
 bool Assessment::waits(const Item& item, std::uint32_t person) const {
-  return item.known != nullptr && in_.member[person] != nullptr &&
-         in_.member[person]->content != in_.content[person];
+  return item.known != nullptr && changed_[person];
 }
 
 double Assessment::at_least_before(const Item& item, std::uint32_t person, double risk) const {

@@ -103,6 +103,7 @@ class Assessment {
   AssessmentInput in_;
   Vocabulary vocabulary_;
   risk::Histories histories_;         // of everybody, in the codes of the vocabulary
+  std::vector<bool> changed_;         // by person: other events than the version in service shows
   std::vector<std::uint64_t> codes_;  // scratch
   std::vector<MeasuredClass> classes_;
   std::span<const protect::ClassRow> rows_;
