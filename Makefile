@@ -150,7 +150,7 @@ install-module: personatwin_test.so
 PURE      := $(call files,src/core/*.cpp src/core/*/*.cpp src/advisor/*.cpp)
 UNIT_OBJS := $(patsubst %.cpp,unit/%.o,$(PURE) $(call files,test/unit/*.cpp test/unit/*/*.cpp))
 UNIT_SANITIZE ?= $(if $(filter coverage,$(VARIANT)),$(EXTRA),-O0 -fsanitize=address,undefined -fno-sanitize-recover=undefined)
-UNIT_FLAGS = -std=c++20 -g $(UNIT_SANITIZE) $(WARNINGS) -I$(here)/src -isystem /usr/include/eigen3 \
+UNIT_FLAGS = -std=c++20 -g1 $(UNIT_SANITIZE) $(WARNINGS) -I$(here)/src -isystem /usr/include/eigen3 \
              -isystem /usr/include/jsoncpp -MMD -MP
 $(shell mkdir -p $(sort $(dir $(UNIT_OBJS)) unit))
 $(file >unit/flags.new,$(or $(unit_cxx),$(CXX)) $(UNIT_FLAGS))

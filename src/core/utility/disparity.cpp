@@ -446,17 +446,31 @@ class Comparison {
     d.why += incomplete(d);
   }
 
-  /// Says so when only a part of the group's people carry its label, or have known figures.
+  /// Says so when only a part of a group's people carry its label, have known figures or are
+  /// counted by event.
   [[nodiscard]] std::string incomplete(const Disparity& d) const {
     if (d.compared.empty()) return {};
+    std::string note = incomplete(d, d.compared, " people of the group");
+    if (note.empty()) note = incomplete(d, d.reference, " people of the reference group");
+    return note;
+  }
+
+  [[nodiscard]] std::string incomplete(const Disparity& d, const std::string& group,
+                                       const char* whom) const {
     double released = 0;
-    for (const PeopleCount& p : release_.people)
-      if (label(p.labels, attribute_) == d.compared)
-        released += d.measure == "reoffence" ? p.known : p.people;
-    double const all = people_of(source_, attribute_, d.compared);
+    if (d.measure == "people with") {
+      for (const PeopleWith& p : release_.people_with)
+        if (p.event_type == d.event_type && label(p.labels, attribute_) == group)
+          released += p.people;
+    } else {
+      for (const PeopleCount& p : release_.people)
+        if (label(p.labels, attribute_) == group)
+          released += d.measure == "reoffence" ? p.known : p.people;
+    }
+    double const all = people_of(source_, attribute_, group);
     if (released >= all) return {};
     return ": the release shows " + std::to_string(static_cast<long long>(released)) + " of the " +
-           std::to_string(static_cast<long long>(all)) + " people of the group";
+           std::to_string(static_cast<long long>(all)) + whom;
   }
 
   const Counts& source_;
