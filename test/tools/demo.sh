@@ -184,6 +184,9 @@ if query "SELECT release, version, personas, events, people, average_risk, maxim
     truth="SELECT race, round(100.0 * count(*) FILTER (WHERE outcome = 'convicted') / count(*), 2) AS convicted_pct, count(*) AS charges
   FROM court_events WHERE event_type = 'charge' GROUP BY 1 ORDER BY 3 DESC;"
     query "$truth"
+    note "" "Events say nothing of how many people have them. Tables of people do, for whole groups:"
+    as_analyst "SELECT ethnicity, sum(n_people) AS people, round(100 * sum(n) / sum(n_people), 1) AS reoffended_pct
+  FROM safe.court_events_groups WHERE measure = 'any' AND event_type = 'reoffense' GROUP BY 1 ORDER BY 2 DESC;"
   fi
   say "7. What analyst can't see"
   note "The source is closed to the reader (an error is the right answer here):"
