@@ -12,11 +12,6 @@ extern "C" {
 #include "utils/jsonb.h"
 #include "utils/numeric.h"
 }
-#if PG_VERSION_NUM >= 160000
-extern "C" {
-#include "varatt.h"
-}
-#endif
 
 namespace pt::pg {
 namespace {

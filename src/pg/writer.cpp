@@ -17,11 +17,6 @@ extern "C" {
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 }
-#if PG_VERSION_NUM >= 160000
-extern "C" {
-#include "varatt.h"
-}
-#endif
 
 namespace pt::pg {
 namespace {

@@ -7,7 +7,7 @@ use warnings;
 use FindBin;
 use lib $FindBin::Bin, "$FindBin::RealBin/../tools";
 use Acceptance;
-use AdviceStub;
+use AdviceStandIn;
 use IO::Socket::INET;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -18,7 +18,7 @@ unless (-e ($node->config_data('--pkglibdir') . '/personatwin_advice.so')) {
     $node->stop;
     plan skip_all => 'built without libcurl: there is no worker';
 }
-my $stub = AdviceStub->new($node->basedir . '/requests', 'http://localhost:1/');
+my $stand_in = AdviceStandIn->new($node->basedir . '/requests', 'http://localhost:1/');
 my $nobody = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1', LocalPort => 0);
 my $closed = $nobody->sockport;
 close $nobody;
@@ -26,7 +26,7 @@ my $db = 'court';
 $node->safe_psql('postgres', "CREATE DATABASE $db");
 $node->safe_psql($db, 'CREATE EXTENSION personatwin');
 load_compas($node, $db);
-my %port = (sensible => $stub->port, nonsense => $stub->port, nobody => $closed);
+my %port = (sensible => $stand_in->port, nonsense => $stand_in->port, nobody => $closed);
 my %model = (sensible => 'cohesion', nonsense => 'prose', nobody => 'ok');
 for my $endpoint (sort keys %port) {
     $node->safe_psql($db, "SELECT pt_advice_define_endpoint('$endpoint', 'openai', 'http://127.0.0.1:$port{$endpoint}', '$model{$endpoint}', key_source => 'none', timeout_seconds => 10)");
@@ -63,6 +63,6 @@ for (['nonsense', $nonsense], ['no network', $nobody_there]) {
 }
 is(value($node, $db, q{SELECT code FROM pt_advice_log() WHERE endpoint = 'nonsense'}), 'not_allowed', 'the log says what nonsense was');
 like(value($node, $db, q{SELECT state || ' ' || code FROM pt_advice_log() WHERE endpoint = 'nobody'}), qr/^(ready|running|dead) /, 'and that nobody answered');
-$stub->stop;
+$stand_in->stop;
 $node->stop;
 done_testing();

@@ -3,7 +3,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::Bin;
-use AdviceStub;
+use AdviceStandIn;
 use IO::Socket::INET;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -32,8 +32,8 @@ my $closed = $nobody->sockport;
 close $nobody;
 my $elsewhere = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1', LocalPort => 0, Blocking => 0);
 my $requests = $node->basedir . '/requests';
-my $stub = AdviceStub->new($requests, 'http://127.0.0.1:' . $elsewhere->sockport . '/');
-my $base = 'http://127.0.0.1:' . $stub->port;
+my $stand_in = AdviceStandIn->new($requests, 'http://127.0.0.1:' . $elsewhere->sockport . '/');
+my $base = 'http://127.0.0.1:' . $stand_in->port;
 
 $node->safe_psql('postgres', q{
 	CREATE ROLE dba LOGIN;
@@ -260,6 +260,6 @@ unlike($everything, qr/\Q$key\E/, 'the key is in no log, catalog, setting or act
 # What a provider said is there only in statements of the outside process, which this server logs.
 $everything =~ s/^.*LOG:  statement: .*$//mg;
 unlike($everything, qr/sk-echo/, 'nor is what a provider said of it');
-$stub->stop;
+$stand_in->stop;
 $node->stop;
 done_testing();

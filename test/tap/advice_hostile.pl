@@ -3,7 +3,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::Bin;
-use AdviceStub;
+use AdviceStandIn;
 use IO::Socket::INET;
 use IPC::Run qw(start pump);
 use PostgreSQL::Test::Cluster;
@@ -22,8 +22,8 @@ $node->append_conf('postgresql.conf', "personatwin.advice_idle_timeout = '500ms'
 $node->start;
 plan skip_all => 'built without libcurl: there is no worker' unless -e ($node->config_data('--pkglibdir') . '/personatwin_advice.so');
 my $requests = $node->basedir . '/requests';
-my $stub = AdviceStub->new($requests, "$trap/");
-my $base = 'http://127.0.0.1:' . $stub->port;
+my $stand_in = AdviceStandIn->new($requests, "$trap/");
+my $base = 'http://127.0.0.1:' . $stand_in->port;
 
 my $odd = q{o'dd"; DROP TABLE x; --};
 my $quoted = '"' . ($odd =~ s/"/""/gr) . '"';
@@ -193,6 +193,6 @@ is(until_code($id), 'done answered', 'the configured proxy is used for everythin
 
 # Statements that fail are there as whoever sent them wrote them.
 unlike(slurp_file($node->logfile) =~ s/^.*STATEMENT:  .*(\n\t.*)*$//mgr, qr/You advise a program|successions|riskiest_groups/, 'no body of a request or reply is in the log of the server');
-$stub->stop;
+$stand_in->stop;
 $node->stop;
 done_testing();

@@ -3,7 +3,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::Bin;
-use AdviceStub;
+use AdviceStandIn;
 use IO::Socket::INET;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -38,8 +38,8 @@ C
 	$node->start;
 }
 plan skip_all => 'built without libcurl: there is no worker' unless -e ($node->config_data('--pkglibdir') . '/personatwin_advice.so');
-my $stub = AdviceStub->new("$dir/requests", 'http://localhost:1/');
-my $base = 'http://127.0.0.1:' . $stub->port;
+my $stand_in = AdviceStandIn->new("$dir/requests", 'http://localhost:1/');
+my $base = 'http://127.0.0.1:' . $stand_in->port;
 $node->safe_psql('postgres', 'CREATE DATABASE court');
 sub sql { return $node->safe_psql('court', $_[0]) }
 sql('CREATE EXTENSION personatwin');
@@ -187,6 +187,6 @@ SKIP: {
 	unlike(slurp_file("$dir/tls.out"), qr/POST/, 'before anything is sent');
 	$tls->kill_kill;
 }
-$stub->stop;
+$stand_in->stop;
 $node->stop('fast');
 done_testing();

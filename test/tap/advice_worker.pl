@@ -3,7 +3,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::Bin;
-use AdviceStub;
+use AdviceStandIn;
 use IO::Socket::INET;
 use IPC::Run qw(start);
 use PostgreSQL::Test::Cluster;
@@ -16,8 +16,8 @@ $node->init;
 $node->append_conf('postgresql.conf', "personatwin.advice_idle_timeout = '60s'\nrestart_after_crash = on\nlog_statement = none\n");
 $node->start;
 plan skip_all => 'built without libcurl: there is no worker' unless -e ($node->config_data('--pkglibdir') . '/personatwin_advice.so');
-my $stub = AdviceStub->new($node->basedir . '/requests', 'http://localhost:1/');
-my $base = 'http://127.0.0.1:' . $stub->port;
+my $stand_in = AdviceStandIn->new($node->basedir . '/requests', 'http://localhost:1/');
+my $base = 'http://127.0.0.1:' . $stand_in->port;
 
 sub sql { return $node->safe_psql($_[1] // 'postgres', $_[0]) }
 sub prepare {
@@ -163,7 +163,7 @@ SKIP: {
 	system("openssl req -newkey rsa:2048 -nodes -keyout $dir/tls.key -out $dir/tls.csr -subj /CN=localhost $quiet") == 0 or die;
 	append_to_file("$dir/san", "subjectAltName=DNS:localhost,IP:127.0.0.1\n");
 	system("openssl x509 -req -in $dir/tls.csr -CA $dir/ca.pem -CAkey $dir/ca.key -CAcreateserial -days 2 -extfile $dir/san -out $dir/tls.pem $quiet") == 0 or die;
-	my $answer = AdviceStub::wrapped('/v1/chat/completions', '{\"proposals\":[{\"action\":\"merge_classes\",\"amount\":40,\"reason\":\"x\"}]}');
+	my $answer = AdviceStandIn::wrapped('/v1/chat/completions', '{\"proposals\":[{\"action\":\"merge_classes\",\"amount\":40,\"reason\":\"x\"}]}');
 	append_to_file("$dir/reply", "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " . length($answer) . "\r\nConnection: close\r\n\r\n$answer");
 	my @server = ('openssl', 's_server', '-cert', "$dir/tls.pem", '-key', "$dir/tls.key", '-quiet', '-accept');
 	my $free = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1', LocalPort => 0);
@@ -199,6 +199,6 @@ ok($node->poll_query_until('court', q{SELECT EXISTS (SELECT FROM personatwin.adv
 $pid = worker('court');
 kill 'TERM', $pid;
 ok($node->poll_query_until('postgres', "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'personatwin advice' AND pid <> $pid)"), 'and again after its end');
-$stub->stop;
+$stand_in->stop;
 $node->stop;
 done_testing();

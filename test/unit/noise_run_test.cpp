@@ -313,6 +313,19 @@ struct Attacked {
   std::vector<std::uint64_t> code_of;
 };
 
+/// Somebody who attacks it and knows its noise.
+struct NoiseAttacker {
+  NoiseAttacker(Host& host, Attacked& world)
+      : who(host, world.release),
+        posterior(host, world.population, world.mechanism, world.numbering,
+                  world.protected_.setting.period),
+        matching(host, world.release, who, posterior, world.person_of, world.code_of) {}
+
+  attack::Identification who;
+  noise::Posterior posterior;
+  attack::NoiseMatching matching;
+};
+
 Options noisy_options(model::Period period, std::uint32_t jitter, double outcome) {
   Options o;
   o.target_risk = 0.05;
@@ -366,12 +379,8 @@ TEST(NoiseRun, TheAttackOnAReleaseEqualsBruteForceAndStaysWithinTheClaim) {
   mean /= static_cast<double>(world.release.people());
   best /= static_cast<double>(world.release.people());
 
-  attack::Identification who(host, world.release);
-  noise::Posterior posterior(host, world.population, world.mechanism, world.numbering,
-                             r.setting.period);
-  attack::NoiseMatching matching(host, world.release, who, posterior, world.person_of,
-                                 world.code_of);
-  const attack::Exact exact = matching.exact();
+  NoiseAttacker attacker(host, world);
+  const attack::Exact exact = attacker.matching.exact();
   EXPECT_NEAR(exact.mean, mean, 1e-12);
   EXPECT_NEAR(exact.maximum, maximum, 1e-12);
   EXPECT_NEAR(best, r.average, 1e-6) << "what is claimed";
@@ -386,20 +395,20 @@ TEST(NoiseRun, TheAttackOnAReleaseEqualsBruteForceAndStaysWithinTheClaim) {
                    r.risks.one_event_maximum},
         {attack::Knowledge::two_events, r.risks.two_events_average, r.risks.two_events_maximum},
         {attack::Knowledge::events, r.risks.events_average, r.risks.events_maximum}}) {
-    const attack::Exact told = who.exact(knowledge);
+    const attack::Exact told = attacker.who.exact(knowledge);
     EXPECT_NEAR(told.mean, average, 1e-9);
     EXPECT_NEAR(told.maximum, highest, 1e-9);
   }
 
   // And by trying, which never computes a probability.
   auto random = dice(1);
-  const attack::Tried tried = matching.simulate(15000, random);
+  const attack::Tried tried = attacker.matching.simulate(15000, random);
   const auto interval = attack::wilson(static_cast<double>(tried.successes), 15000, 0.9999);
   EXPECT_LE(interval.low, exact.mean);
   EXPECT_GE(interval.high, exact.mean);
   EXPECT_GT(tried.persona_hits, tried.successes);
   auto again = dice(1);
-  EXPECT_EQ(matching.simulate(15000, again).successes, tried.successes);
+  EXPECT_EQ(attacker.matching.simulate(15000, again).successes, tried.successes);
 }
 
 /// Where the attacker is told the dates (jitter reaches three periods), where outcomes alone are
@@ -416,16 +425,12 @@ TEST(NoiseRun, TriesOfTheAttackEqualTheClosedForm) {
   for (const Case& c : {Case{model::Period::month, 40, 0.2}, Case{model::Period::quarter, 20, 0},
                         Case{model::Period::quarter, 0, 0.5}, Case{model::Period::none, 5, 0.3}}) {
     Attacked world(host, people, noisy_options(c.period, c.jitter, c.outcome));
-    attack::Identification who(host, world.release);
-    noise::Posterior posterior(host, world.population, world.mechanism, world.numbering,
-                               world.protected_.setting.period);
-    attack::NoiseMatching matching(host, world.release, who, posterior, world.person_of,
-                                   world.code_of);
-    const attack::Exact exact = matching.exact();
+    NoiseAttacker attacker(host, world);
+    const attack::Exact exact = attacker.matching.exact();
     EXPECT_LE(exact.mean, world.protected_.average * (1 + 1e-6));
     EXPECT_LE(exact.maximum, world.protected_.maximum * (1 + 1e-6));
     auto random = dice(seed++);
-    const auto tried = matching.simulate(12000, random);
+    const auto tried = attacker.matching.simulate(12000, random);
     const auto interval = attack::wilson(static_cast<double>(tried.successes), 12000, 0.9999);
     EXPECT_LE(interval.low, exact.mean) << c.jitter << " " << c.outcome;
     EXPECT_GE(interval.high, exact.mean) << c.jitter << " " << c.outcome;
@@ -445,15 +450,11 @@ TEST(NoiseRun, TheClaimIsAboutTheSuccessOfTheBestGuess) {
   for (std::uint8_t seed = 0; seed < kSeeds; ++seed) {
     Attacked world(host, people, noisy_options(model::Period::month, 6, 0.5),
                    model::Prf({9, seed}));
-    attack::Identification who(host, world.release);
-    noise::Posterior posterior(host, world.population, world.mechanism, world.numbering,
-                               world.protected_.setting.period);
-    attack::NoiseMatching matching(host, world.release, who, posterior, world.person_of,
-                                   world.code_of);
-    const attack::Exact exact = matching.exact();
+    NoiseAttacker attacker(host, world);
+    const attack::Exact exact = attacker.matching.exact();
     EXPECT_LE(exact.mean, world.protected_.average * (1 + 1e-6));
     claimed += world.protected_.average / kSeeds;
-    achieved += matching.best_guess() / kSeeds;
+    achieved += attacker.matching.best_guess() / kSeeds;
   }
   EXPECT_GT(achieved, claimed * 0.97);
   EXPECT_LT(achieved, claimed * 1.06);

@@ -1,5 +1,5 @@
 # A stand-in for model providers on a loopback port of its own: what it does is chosen by the name of the model that is asked.
-package AdviceStub;
+package AdviceStandIn;
 use strict;
 use warnings;
 use IO::Socket::INET;
@@ -110,7 +110,7 @@ sub serve {
 	else { reply($client, 404, '{}') }
 }
 
-# Starts the stub; what it receives goes into the file $log. Ends with the test.
+# Starts the stand-in; what it receives goes into the file $log. Ends with the test.
 sub new {
 	my ($class, $log, $elsewhere) = @_;
 	my $socket = IO::Socket::INET->new(Listen => 50, LocalAddr => '127.0.0.1', LocalPort => 0) or die "no socket: $!";
