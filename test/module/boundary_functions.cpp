@@ -1,4 +1,6 @@
 // SQL functions that exercise src/pg from a test; never shipped.
+#include <malloc.h>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -87,6 +89,14 @@ PT_FUNCTION(pt_test_sanitized) {
 #else
   PG_RETURN_BOOL(false);
 #endif
+}
+
+/// Bytes that malloc has handed out to this process and not got back: unlike the resident set it does
+/// not move with what malloc keeps for later.
+PT_FUNCTION(pt_test_heap) {
+  (void)fcinfo;
+  struct mallinfo2 const heap = mallinfo2();
+  PG_RETURN_INT64(static_cast<std::int64_t>(heap.uordblks + heap.hblkhd));
 }
 
 /// A C++ exception crosses nested guards and is caught; a PostgreSQL error after that must still
