@@ -180,5 +180,6 @@ DROP OWNED BY attack_nobody;
 DROP ROLE attack_nobody;
 DROP TABLE "court Events", unpublished, everybody, original, control, unrelated, odd, nobody, strangers, retyped CASCADE;
 DROP SCHEMA attacked;
+DROP FUNCTION halve_claim();
 SET client_min_messages = error;
 DROP EXTENSION personatwin CASCADE;
