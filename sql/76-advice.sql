@@ -29,10 +29,11 @@ CREATE TABLE personatwin.advice_endpoint (
   daily_tokens bigint NOT NULL CHECK (daily_tokens >= 0),
   daily_cost float8 NOT NULL CHECK (daily_cost >= 0),
   run_calls int NOT NULL CHECK (run_calls >= 0),
+  share_answers boolean NOT NULL,
   failures int NOT NULL DEFAULT 0,
   open_until timestamptz,
   closed_by text,
-  defined_at timestamptz NOT NULL DEFAULT pg_catalog.now()
+  defined_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
 );
 REVOKE ALL ON personatwin.advice_endpoint FROM PUBLIC;
 COMMENT ON TABLE personatwin.advice_endpoint IS 'models that may be asked, by name; only superusers define them; no keys';
@@ -49,6 +50,7 @@ COMMENT ON COLUMN personatwin.advice_endpoint.daily_calls IS 'most requests in 2
 COMMENT ON COLUMN personatwin.advice_endpoint.daily_tokens IS 'most tokens in 24 hours';
 COMMENT ON COLUMN personatwin.advice_endpoint.daily_cost IS 'most money in 24 hours';
 COMMENT ON COLUMN personatwin.advice_endpoint.run_calls IS 'most requests about one run, tries included';
+COMMENT ON COLUMN personatwin.advice_endpoint.share_answers IS 'whether roles share answers to questions about their sources, fetched by workers';
 COMMENT ON COLUMN personatwin.advice_endpoint.failures IS 'failures in a row that another try might have helped';
 COMMENT ON COLUMN personatwin.advice_endpoint.open_until IS 'nothing is sent before; then one probe';
 COMMENT ON COLUMN personatwin.advice_endpoint.closed_by IS 'word of the failure that closed the endpoint until it is defined again: key, quota, forwarding';
@@ -85,7 +87,8 @@ CREATE TABLE personatwin.advice_request (
   created_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
   finished_at timestamptz,
   run_id bigint,
-  ignored jsonb
+  ignored jsonb,
+  shared_key text
 );
 CREATE UNIQUE INDEX advice_request_in_flight ON personatwin.advice_request (cache_key) WHERE state IN ('ready', 'running');
 CREATE INDEX advice_request_ready ON personatwin.advice_request (requester, not_before) WHERE state IN ('ready', 'running');
@@ -103,6 +106,7 @@ COMMENT ON COLUMN personatwin.advice_request.endpoint IS 'endpoint that is asked
 COMMENT ON COLUMN personatwin.advice_request.requester IS 'role that asks';
 COMMENT ON COLUMN personatwin.advice_request.source IS 'table or view that advice is wanted for; never sent';
 COMMENT ON COLUMN personatwin.advice_request.cache_key IS 'SHA-256 of version, provider, model, endpoint, address, role, schema and question';
+COMMENT ON COLUMN personatwin.advice_request.shared_key IS 'the same without the role, where roles share the answer if a worker fetches it';
 COMMENT ON COLUMN personatwin.advice_request.prompt_version IS 'version of the question''s form';
 COMMENT ON COLUMN personatwin.advice_request.provider IS 'wire format';
 COMMENT ON COLUMN personatwin.advice_request.model IS 'model';
@@ -133,10 +137,28 @@ CREATE TABLE personatwin.advice_answer (
 );
 REVOKE ALL ON personatwin.advice_answer FROM PUBLIC;
 COMMENT ON TABLE personatwin.advice_answer IS 'answers that passed every check, by question; used for 30 days';
-COMMENT ON COLUMN personatwin.advice_answer.cache_key IS 'cache_key of the request';
+COMMENT ON COLUMN personatwin.advice_answer.cache_key IS 'cache_key of the request; shared_key for what roles share';
 COMMENT ON COLUMN personatwin.advice_answer.answer IS 'proposals: action, amount, reason; or successions: earlier and later type of event, outcome';
 COMMENT ON COLUMN personatwin.advice_answer.request_id IS 'request that was answered';
 COMMENT ON COLUMN personatwin.advice_answer.answered_at IS 'when';
+
+CREATE TABLE personatwin.advice_outside (
+  requester name NOT NULL,
+  endpoint text NOT NULL,
+  failures int NOT NULL,
+  open_until timestamptz,
+  code text,
+  changed_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+  PRIMARY KEY (requester, endpoint)
+);
+REVOKE ALL ON personatwin.advice_outside FROM PUBLIC;
+COMMENT ON TABLE personatwin.advice_outside IS 'what the outside processes of a role said of an endpoint; keeps requests from them alone';
+COMMENT ON COLUMN personatwin.advice_outside.requester IS 'role that they work for';
+COMMENT ON COLUMN personatwin.advice_outside.endpoint IS 'endpoint they asked';
+COMMENT ON COLUMN personatwin.advice_outside.failures IS 'failures in a row that another try might have helped';
+COMMENT ON COLUMN personatwin.advice_outside.open_until IS 'they are given nothing before; then one probe';
+COMMENT ON COLUMN personatwin.advice_outside.code IS 'word of the last failure';
+COMMENT ON COLUMN personatwin.advice_outside.changed_at IS 'when; counts only if the endpoint was not defined anew since';
 
 CREATE TABLE personatwin.advice_worker (
   requester name PRIMARY KEY,
@@ -160,13 +182,16 @@ SELECT pg_catalog.pg_extension_config_dump('personatwin.advice_answer', '');
 --| `personatwin.advice_allow`; https unless it is on this machine. `key_source` says where the key is: `file` (a file with the name of the endpoint in
 --| `personatwin.advice_key_directory`, with the mode of a TLS key), `environment` (PERSONATWIN_LLM_KEY_<NAME> of the server) or `none`. Defining an
 --| endpoint anew opens it again after a failure of key or quota. Budgets count 24 hours back; a request is sent only if the longest answer still fits.
+--| `share_answers`: roles that ask the same question about their sources get the same answer if a worker fetched it; somebody then learns that another role has
+--| asked about a source with the same rounded figures ([advice.md](advice.md#who-shares-an-answer)). Questions about events hold nothing of a source; their answers are shared always.
 --|
 --| `SELECT pt_advice_define_endpoint('local', 'ollama', 'http://localhost:11434', 'llama3.2', key_source => 'none');`
 CREATE FUNCTION @extschema@.pt_advice_define_endpoint(
     name pg_catalog.text, provider pg_catalog.text, base_url pg_catalog.text, model pg_catalog.text,
     key_source pg_catalog.text DEFAULT 'file', max_tokens pg_catalog.int4 DEFAULT 1024, timeout_seconds pg_catalog.int4 DEFAULT 60,
     price_in pg_catalog.float8 DEFAULT 0, price_out pg_catalog.float8 DEFAULT 0, daily_calls pg_catalog.int4 DEFAULT 100,
-    daily_tokens pg_catalog.int8 DEFAULT 1000000, daily_cost pg_catalog.float8 DEFAULT 10, run_calls pg_catalog.int4 DEFAULT 10)
+    daily_tokens pg_catalog.int8 DEFAULT 1000000, daily_cost pg_catalog.float8 DEFAULT 10, run_calls pg_catalog.int4 DEFAULT 10,
+    share_answers pg_catalog.bool DEFAULT false)
   RETURNS pg_catalog.void
   AS 'MODULE_PATHNAME', 'pt_advice_define_endpoint' LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION @extschema@.pt_advice_define_endpoint IS 'defines a model that users may ask by name; superusers only';
@@ -202,7 +227,8 @@ COMMENT ON FUNCTION @extschema@.pt_advice_preview IS 'the request that pt_advise
 --| For a process outside the database that does the talking where the database may not open connections. `pt_advice_claim(n)` leases up
 --| to `n` requests of the calling role for ten minutes: what to send, and where. `pt_advice_complete` takes what came back: the HTTP
 --| status (0: nothing came back), the body, the content type and the seconds of a Retry-After header. Returns the new state. A request
---| that is not completed in time is given out again.
+--| that is not completed in time is given out again. After five failures in a row at an endpoint the processes of a role get nothing for it for a minute, then two, up to
+--| 15, and after each pause one request at a time until one is answered; after a failure of key or quota 15 minutes at once. Other roles and the workers are not held up by that.
 CREATE FUNCTION @extschema@.pt_advice_claim(
     n pg_catalog.int4 DEFAULT 1,
     OUT request_id pg_catalog.int8, OUT endpoint pg_catalog.text, OUT provider pg_catalog.text, OUT url pg_catalog.text, OUT headers pg_catalog.text[],
@@ -235,11 +261,11 @@ COMMENT ON FUNCTION @extschema@.pt_advice_log IS 'requests for advice, without t
 --| ### pt_advice_status
 --|
 --| One row for each endpoint: whether it may be asked now and if not why (`open`, `paused` after failures, `closed` by key or quota, `forbidden` by the
---| settings), what is left of its budgets, its queue, and the process of the caller's worker.
+--| settings), what is left of its budgets, its queue, the process of the caller's worker, and until when the caller's outside processes get nothing to send to it.
 CREATE FUNCTION @extschema@.pt_advice_status(
     OUT endpoint pg_catalog.text, OUT provider pg_catalog.text, OUT model pg_catalog.text, OUT state pg_catalog.text, OUT why pg_catalog.text,
     OUT open_until pg_catalog.timestamptz, OUT calls_left pg_catalog.int8, OUT tokens_left pg_catalog.int8, OUT cost_left pg_catalog.float8,
-    OUT ready pg_catalog.int8, OUT running pg_catalog.int8, OUT worker_pid pg_catalog.int4)
+    OUT ready pg_catalog.int8, OUT running pg_catalog.int8, OUT worker_pid pg_catalog.int4, OUT outside_paused_until pg_catalog.timestamptz)
   RETURNS SETOF record
   AS 'MODULE_PATHNAME', 'pt_advice_status' LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 10;
 COMMENT ON FUNCTION @extschema@.pt_advice_status IS 'endpoints: health, budgets left, queue, worker';

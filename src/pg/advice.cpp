@@ -7,6 +7,7 @@
 #include "pg/advice_events.hpp"
 #include "pg/advice_question.hpp"
 #include "pg/advice_queue.hpp"
+#include "pg/advice_sending.hpp"
 #include "pg/advice_worker.hpp"
 #include "pg/boundary.hpp"
 #include "pg/datum.hpp"
@@ -76,18 +77,23 @@ void define_endpoint(const Args& args) {
   params.float8(args.float8(7, "price_in")).float8(args.float8(8, "price_out"));
   params.int4(args.int4(9, "daily_calls")).int8(args.int8(10, "daily_tokens"));
   params.float8(args.float8(11, "daily_cost")).int4(args.int4(12, "run_calls"));
+  params.boolean(args.boolean(13, "share_answers"));
   run_as_extension_owner([&] {
     Spi spi;
     spi.execute(
         "INSERT INTO personatwin.advice_endpoint AS e (name, provider, base_url, model, "
         "key_source, max_tokens, timeout_seconds, price_in, price_out, daily_calls, daily_tokens, "
-        "daily_cost, run_calls) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON "
-        "CONFLICT (name) DO UPDATE SET (provider, base_url, model, key_source, max_tokens, "
+        "daily_cost, run_calls, share_answers) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
+        "$11, "
+        "$12, $13, $14) ON CONFLICT (name) DO UPDATE SET (provider, base_url, model, key_source, "
+        "max_tokens, "
         "timeout_seconds, price_in, price_out, daily_calls, daily_tokens, daily_cost, run_calls, "
-        "failures, open_until, closed_by, defined_at) = ROW (excluded.provider, excluded.base_url, "
+        "share_answers, failures, open_until, closed_by, defined_at) = ROW (excluded.provider, "
+        "excluded.base_url, "
         "excluded.model, excluded.key_source, excluded.max_tokens, excluded.timeout_seconds, "
         "excluded.price_in, excluded.price_out, excluded.daily_calls, excluded.daily_tokens, "
-        "excluded.daily_cost, excluded.run_calls, 0, NULL, NULL, excluded.defined_at)",
+        "excluded.daily_cost, excluded.run_calls, excluded.share_answers, 0, NULL, NULL, "
+        "excluded.defined_at)",
         params);
   });
 }
@@ -212,12 +218,15 @@ PT_FUNCTION(pt_advice_status) {
   using namespace pt::pg;
   ResultSet out(fcinfo);
   std::optional<std::int32_t> const pid = advice_worker_pid();
+  std::string const user = current_user_name();
   run_as_extension_owner([&] {
     Spi spi;
     spi.query(
         "SELECT e.name, e.provider, e.model, e.base_url, e.closed_by, CASE WHEN e.open_until > "
         "clock_timestamp() THEN e.open_until END, e.daily_calls - s.calls, e.daily_tokens - "
-        "s.tokens::bigint, e.daily_cost - s.cost, s.ready, s.running FROM "
+        "s.tokens::bigint, e.daily_cost - s.cost, s.ready, s.running, (SELECT o.open_until FROM "
+        "personatwin.advice_outside o WHERE o.requester = $1::name AND o.endpoint = e.name AND "
+        "o.changed_at >= e.defined_at AND o.open_until > clock_timestamp()) FROM "
         "personatwin.advice_endpoint e CROSS JOIN LATERAL (SELECT coalesce(sum(r.calls) FILTER "
         "(WHERE r.today), 0) AS calls, coalesce(sum(r.tokens_in + r.tokens_out + "
         "r.reserved_tokens) FILTER (WHERE r.today), 0) AS tokens, coalesce(sum(r.cost) FILTER "
@@ -225,7 +234,7 @@ PT_FUNCTION(pt_advice_status) {
         "FILTER (WHERE r.state = 'running') AS running FROM (SELECT q.*, q.sent_at > "
         "clock_timestamp() - interval '24 hours' AS today FROM personatwin.advice_request q WHERE "
         "q.endpoint = e.name) r) s ORDER BY e.name",
-        Params{}, Spi::ReadOnly::yes, [&](const Row& row) {
+        Params{}.text(user), Spi::ReadOnly::yes, [&](const Row& row) {
           std::string const why = forbidden(row.text(3));
           std::optional<std::string> const closed = row.optional_text(4);
           bool const paused = !row.is_null(5);
@@ -236,7 +245,8 @@ PT_FUNCTION(pt_advice_status) {
           out.row({row.text(0), row.text(1), row.text(2), state,
                    why.empty() ? closed : std::optional(why),
                    paused ? ResultSet::Cell::datum(row.value(5)) : ResultSet::Cell(), row.int8(6),
-                   row.int8(7), row.float8(8), row.int8(9), row.int8(10), pid});
+                   row.int8(7), row.float8(8), row.int8(9), row.int8(10), pid,
+                   row.is_null(11) ? ResultSet::Cell() : ResultSet::Cell::datum(row.value(11))});
         });
   });
   return out.done();

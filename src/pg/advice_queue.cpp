@@ -1,14 +1,11 @@
 #include "pg/advice_queue.hpp"
 
-#include <algorithm>
+#include <utility>
 
-#include "advisor/json_reader.hpp"
-#include "advisor/retry.hpp"
 #include "core/error.hpp"
 #include "core/text/json.hpp"
 #include "pg/advice_worker.hpp"
 #include "pg/datum.hpp"
-#include "pg/guc.hpp"
 #include "pg/json.hpp"
 #include "pg/owner.hpp"
 #include "pg/spi.hpp"
@@ -19,25 +16,6 @@ extern "C" {
 
 namespace pt::pg {
 namespace {
-
-constexpr std::int32_t kLeaseSeconds = 600;
-constexpr std::string_view kEndpointColumns =
-    "e.name, e.provider, e.base_url, e.model, e.key_source, e.max_tokens, e.timeout_seconds, "
-    "e.closed_by";
-
-/// Columns of kEndpointColumns, from `first` on.
-AdviceEndpoint read_endpoint(const Row& row, int first) {
-  AdviceEndpoint endpoint;
-  endpoint.name = row.text(first);
-  endpoint.provider = advisor::parse_provider(row.text(first + 1));
-  endpoint.address = advisor::parse_address(row.text(first + 2));
-  endpoint.model = row.text(first + 3);
-  endpoint.key_source = row.text(first + 4);
-  endpoint.max_tokens = row.int4(first + 5);
-  endpoint.timeout_seconds = row.int4(first + 6);
-  endpoint.closed_by = row.optional_text(first + 7);
-  return endpoint;
-}
 
 std::string allowed_json(std::span<const advisor::Allowed> allowed) {
   std::vector<std::string> items;
@@ -68,15 +46,29 @@ std::string prompt_json(const Question& question) {
   return out.text();
 }
 
-/// The expression of the cache key over the parameters of key_params; every part with its length,
-/// so that no two questions run together. Roles share no answers: one could write what another
-/// reads (pt_advice_complete), keep another's question from being sent, and learn what it asked.
-/// Nor do endpoints: an answer is told as that of the endpoint which was asked.
-constexpr std::string_view kCacheKey =
-    "encode(sha256(convert_to(concat_ws('/', 'v' || $4::int, length($1), $1, length($2), $2, "
-    "length($5), $5, length($6), $6, length($7), $7, $3), 'UTF8')), 'hex')";
+/// The expression of a cache key over the parameters of key_params, for a role, or for all ('');
+/// every part with its length, so that no two questions run together. An answer under the key of a
+/// role may come from an outside process of that role, which can say what it likes; one under the
+/// key for all was fetched by a worker. Endpoints share no answers: one is told as that of the
+/// endpoint which was asked.
+std::string cache_key(std::string_view role) {
+  std::string const r(role);
+  return "encode(sha256(convert_to(concat_ws('/', 'v' || $4::int, length($1), $1, length($2), $2, "
+         "length($5), $5, length(" +
+         r + "), " + r + ", length($7), $7, $3), 'UTF8')), 'hex')";
+}
+const char* const kOwnKey = "$6";
+const char* const kKeyForAll = "''";
 
-/// $1 provider, $2 model, $3 prompt as text, $4 its version, $5 endpoint, $6 role, $7 address.
+/// Whether roles share answers to a question: that an answer is there tells a role that another one
+/// has asked. A question about events is the same for every source of its domain, so it tells
+/// nothing of a source; one about a run holds figures of the source, rounded.
+bool is_shared(const AdviceEndpoint& endpoint, const Question& question) {
+  return question.events.has_value() || endpoint.share_answers;
+}
+
+/// $1 provider, $2 model, $3 prompt as text, $4 its version, $5 endpoint, $6 role, $7 address, $8
+/// whether its answers are shared.
 Params key_params(const AdviceEndpoint& endpoint, const Question& question) {
   Params params;
   params.text(advisor::word(endpoint.provider))
@@ -85,213 +77,30 @@ Params key_params(const AdviceEndpoint& endpoint, const Question& question) {
       .int4(advisor::kPromptVersion)
       .text(endpoint.name)
       .text(current_user_name())
-      .text(endpoint.address.origin() + endpoint.address.path);
+      .text(endpoint.address.origin() + endpoint.address.path)
+      .boolean(is_shared(endpoint, question));
   return params;
 }
 
-/// The text of an answer to the same question, not older than 30 days.
+/// The text of an answer to the same question, not older than 30 days: the role's own if there is
+/// one.
 std::optional<std::string> stored_answer(const AdviceEndpoint& endpoint, const Question& question) {
   Params const params = key_params(endpoint, question);  // as the role that asks
   std::optional<std::string> answer;
   run_as_extension_owner([&] {
     Spi spi;
-    answer = spi.value("SELECT answer::text FROM personatwin.advice_answer WHERE cache_key = " +
-                           std::string(kCacheKey) +
-                           " AND answered_at > clock_timestamp() - interval '30 days'",
-                       params);
+    answer = spi.value(
+        "WITH k AS MATERIALIZED (SELECT " + cache_key(kOwnKey) + " AS own, CASE WHEN $8 THEN " +
+            cache_key(kKeyForAll) +
+            " END AS for_all) SELECT a.answer::text FROM k, personatwin.advice_answer a WHERE "
+            "a.cache_key IN (k.own, k.for_all) AND a.answered_at > clock_timestamp() - interval "
+            "'30 days' ORDER BY a.cache_key = k.own DESC LIMIT 1",
+        params);
   });
   return answer;
 }
 
-std::vector<advisor::Allowed> read_allowed(const Json::Value& prompt) {
-  std::vector<advisor::Allowed> allowed;
-  constexpr std::int64_t kAny = INT64_C(1) << 53;
-  for (const Json::Value& item : advisor::member(prompt, "allowed"))
-    allowed.push_back({advisor::text_member(item, "name").value_or(""),
-                       advisor::int_member(item, "low", -kAny, kAny).value_or(0),
-                       advisor::int_member(item, "high", -kAny, kAny).value_or(-1),
-                       {}});
-  return allowed;
-}
-
-std::vector<std::string> texts(const Json::Value& list) {
-  std::vector<std::string> out;
-  for (const Json::Value& item : list) out.push_back(item.asString());
-  return out;
-}
-
-std::optional<advisor::EventVocabulary> read_vocabulary(const Json::Value& prompt) {
-  Json::Value const& events = advisor::member(prompt, "events");
-  if (!events.isObject()) return std::nullopt;
-  advisor::EventVocabulary out{texts(events["types"]), texts(events["outcomes"]), {}};
-  for (const Json::Value& pair : events["impossible"])
-    out.impossible.emplace_back(pair[0].asString(), pair[1].asString());
-  return out;
-}
-
-advisor::Prompt read_prompt(const Json::Value& prompt) {
-  auto const text = [&](const char* name) {
-    return advisor::text_member(prompt, name).value_or("");
-  };
-  return {text("system"), text("user"), text("schema_name"), text("schema")};
-}
-
-/// A request as complete_advice needs it.
-struct Running {
-  AdviceEndpoint endpoint;
-  std::string cache_key;
-  std::int32_t attempts = 0, bad_answers = 0, failures = 0;
-  double price_in = 0, price_out = 0;
-  std::int64_t reserved = 0;
-  std::vector<advisor::Allowed> allowed;
-  std::optional<advisor::EventVocabulary> events;
-};
-
-/// The request, locked; the endpoint isn't, for the caller's transaction may stay open.
-std::optional<Running> lock_running(Spi& spi, std::string_view requester, std::int64_t request,
-                                    Sender sender) {
-  std::optional<Running> running;
-  spi.query(std::string("SELECT ") + std::string(kEndpointColumns) +
-                ", r.cache_key, r.attempts, r.bad_answers, e.failures, e.price_in, e.price_out, "
-                "r.prompt::text, r.reserved_tokens FROM personatwin.advice_request r JOIN "
-                "personatwin.advice_endpoint e ON e.name = r.endpoint WHERE r.request_id = $1 AND "
-                "r.requester = $2::name AND r.state = 'running' AND r.sender_pid IS NOT DISTINCT "
-                "FROM CASE WHEN $3 THEN pg_backend_pid() END FOR UPDATE OF r",
-            Params{}.int8(request).text(requester).boolean(sender == Sender::worker),
-            Spi::ReadOnly::no, [&](const Row& row) {
-              running.emplace();
-              running->endpoint = read_endpoint(row, 0);
-              running->cache_key = row.text(8);
-              running->attempts = row.int4(9);
-              running->bad_answers = row.int4(10);
-              running->failures = row.int4(11);
-              running->price_in = row.float8(12);
-              running->price_out = row.float8(13);
-              running->reserved = row.int8(15);
-              auto const prompt = advisor::read_object(row.text(14));
-              if (!prompt) return;
-              running->allowed = read_allowed(*prompt);
-              running->events = read_vocabulary(*prompt);
-            });
-  return running;
-}
-
-/// An answer as it is stored; nothing when it can't be used. What of it was passed over, or ''.
-struct Checked {
-  std::optional<std::string> answer;
-  std::string ignored;
-};
-
-Checked check(const Running& running, const std::string& answer) {
-  if (running.events) {
-    auto const read = advisor::read_successions(answer, *running.events);
-    if (!read) return {};
-    return {advisor::to_json(read->said), advisor::passed_over_json(*read)};
-  }
-  auto const choices = advisor::read_answer(answer, running.allowed);
-  if (!choices) return {};
-  return {advisor::to_json(*choices), {}};
-}
-
-/// What becomes of a request.
-struct Next {
-  const char* state = "failed";
-  double wait = 0;  // of a ready one, seconds
-  bool bad_answer = false;
-};
-
-Next next_state(const advisor::Reading& reading, const Running& running, double uniform) {
-  switch (reading.outcome) {
-    case advisor::Outcome::answered:
-      return {"done"};
-    case advisor::Outcome::retry:
-      if (running.attempts >= advisor::kMaxAttempts) return {"dead"};
-      return {"ready", advisor::backoff(running.attempts, reading.wait, uniform)};
-    case advisor::Outcome::bad_answer:
-      if (running.bad_answers > 0 || running.attempts >= advisor::kMaxAttempts)
-        return {"failed", 0, true};
-      return {"ready", 0, true};
-    case advisor::Outcome::terminal:
-      break;
-  }
-  return {"failed"};
-}
-
-void update_endpoint(Spi& spi, const Running& running, const advisor::Reading& reading) {
-  Params params;
-  params.text(running.endpoint.name);
-  if (reading.closes_endpoint) {
-    spi.execute("UPDATE personatwin.advice_endpoint SET closed_by = $2 WHERE name = $1",
-                params.text(reading.code));
-  } else if (reading.outcome == advisor::Outcome::retry && reading.code != "cancelled") {
-    advisor::Breaker const breaker = advisor::Breaker::after_failure(running.failures);
-    spi.execute(
-        "UPDATE personatwin.advice_endpoint SET failures = $2, open_until = CASE WHEN $3 > 0 THEN "
-        "clock_timestamp() + $3 * interval '1 second' END WHERE name = $1",
-        params.int4(breaker.failures).float8(breaker.pause));
-  } else if (running.failures > 0) {
-    spi.execute(
-        "UPDATE personatwin.advice_endpoint SET failures = 0, open_until = NULL WHERE name = $1",
-        params);
-  }
-}
-
-/// Calls, tokens and money of the last 24 hours and those set aside, by endpoint.
-constexpr std::string_view kSpent =
-    "SELECT coalesce(sum(s.calls), 0) AS calls, coalesce(sum(s.tokens_in + "
-    "s.tokens_out + s.reserved_tokens), 0) AS tokens, coalesce(sum(s.cost + s.reserved_tokens * "
-    "greatest(e.price_in, e.price_out) / 1e6), 0) AS cost FROM personatwin.advice_request s WHERE "
-    "s.endpoint = e.name AND s.sent_at > clock_timestamp() - interval '24 hours'";
-
-/// Requests that can't be sent end here, with the reason: an endpoint that is gone or closed, a
-/// sender that died too often, a budget that the longest answer would exceed.
-void fail_hopeless(Spi& spi, std::string_view requester) {
-  Params params;
-  params.text(requester).int4(advisor::kMaxAttempts);
-  spi.execute(
-      "UPDATE personatwin.advice_request r SET state = 'dead', code = 'sender_died', finished_at = "
-      "clock_timestamp() WHERE r.requester = $1::name AND r.state = 'running' AND r.lease_until < "
-      "clock_timestamp() AND r.attempts >= $2",
-      params);
-  spi.execute(
-      "UPDATE personatwin.advice_request r SET state = 'failed', finished_at = clock_timestamp(), "
-      "code = CASE WHEN NOT EXISTS (SELECT FROM personatwin.advice_endpoint e WHERE e.name = "
-      "r.endpoint) THEN 'no_endpoint' ELSE 'endpoint_closed' END "
-      "WHERE r.requester = $1::name AND r.state = 'ready' AND NOT EXISTS (SELECT FROM "
-      "personatwin.advice_endpoint e WHERE e.name = r.endpoint AND e.closed_by IS NULL)",
-      Params{}.text(requester));
-  // Where not even one more answer fits, a long queue ends at once.
-  spi.execute(std::string("WITH spent AS MATERIALIZED (SELECT e.name FROM "
-                          "personatwin.advice_endpoint e CROSS JOIN LATERAL (") +
-                  std::string(kSpent) +
-                  ") s WHERE s.calls >= e.daily_calls OR s.tokens + e.max_tokens > e.daily_tokens "
-                  "OR s.cost + e.max_tokens * e.price_out / 1e6 > e.daily_cost) "
-                  "UPDATE personatwin.advice_request r SET state = 'failed', code = 'budget', "
-                  "finished_at = clock_timestamp() FROM spent s WHERE r.requester = $1::name AND "
-                  "r.state = 'ready' AND s.name = r.endpoint",
-              Params{}.text(requester));
-}
-
 }  // namespace
-
-AdviceEndpoint load_endpoint(std::string_view name) {
-  std::optional<AdviceEndpoint> found;
-  run_as_extension_owner([&] {
-    Spi spi;
-    spi.query(std::string("SELECT ") + std::string(kEndpointColumns) +
-                  " FROM personatwin.advice_endpoint e WHERE e.name = $1",
-              Params{}.text(name), Spi::ReadOnly::yes,
-              [&](const Row& row) { found = read_endpoint(row, 0); });
-  });
-  if (found) return *found;
-  throw Error(sqlstate::kUndefinedObject, "there is no endpoint \"" + std::string(name) + "\"", {},
-              "pt_advice_status() lists them; a superuser defines one with "
-              "pt_advice_define_endpoint.");
-}
-
-void require_allowed(const advisor::Address& address) {
-  advisor::check_address(address, advice_allow(), advice_local_only());
-}
 
 std::optional<std::vector<advisor::Choice>> cached_advice(const AdviceEndpoint& endpoint,
                                                           const Question& question) {
@@ -331,16 +140,17 @@ std::int64_t enqueue_advice(const AdviceEndpoint& endpoint, const Question& ques
                       "A superuser opens it by defining it anew.");
   require_allowed(endpoint.address);
   Params params = key_params(endpoint, question);  // as the role that asks
-  params.oid(source).int8(question.run);
+  params.oid(source).int8(question.run);           // $9, $10
   std::int64_t id = 0;
   run_as_extension_owner([&] {
     Spi spi;
     spi.query(
         "INSERT INTO personatwin.advice_request (endpoint, requester, source, cache_key, "
-        "prompt_version, provider, model, prompt, run_id) VALUES ($5, $6::name, nullif($8, "
-        "0::oid)::regclass, " +
-            std::string(kCacheKey) +
-            ", $4, $1, $2, $3::jsonb, nullif($9, 0)) ON CONFLICT (cache_key) WHERE state IN "
+        "prompt_version, provider, model, prompt, run_id, shared_key) VALUES ($5, $6::name, "
+        "nullif($9, 0::oid)::regclass, " +
+            cache_key(kOwnKey) + ", $4, $1, $2, $3::jsonb, nullif($10, 0), CASE WHEN $8 THEN " +
+            cache_key(kKeyForAll) +
+            " END) ON CONFLICT (cache_key) WHERE state IN "
             "('ready', "
             "'running') "
             "DO UPDATE SET source = advice_request.source RETURNING request_id",
@@ -358,144 +168,6 @@ std::optional<std::string> advice_state(std::int64_t request) {
                       Params{}.int8(request));
   });
   return state;
-}
-
-Claimed claim_advice(std::string_view requester, std::int32_t n, Sender sender) {
-  Claimed claimed;
-  run_as_extension_owner([&] {
-    Spi spi;
-    fail_hopeless(spi, requester);
-    // One claim at a time, so that two of them can't spend the same budget. Those of outside
-    // processes keep each other waiting for as long as their transactions are open, but not the
-    // workers, nor whoever defines an endpoint.
-    spi.execute(sender == Sender::worker
-                    ? "LOCK TABLE personatwin.advice_worker IN SHARE UPDATE EXCLUSIVE MODE"
-                    : "LOCK TABLE personatwin.advice_endpoint IN SHARE UPDATE EXCLUSIVE MODE");
-    spi.query(
-        std::string("WITH spent AS MATERIALIZED (SELECT e.name, s.* FROM "
-                    "personatwin.advice_endpoint e CROSS JOIN LATERAL (") +
-            std::string(kSpent) +
-            ") s), due AS (SELECT r.request_id, e.name, e.max_tokens + length(r.prompt::text) / 2 "
-            "AS reserve, e.daily_calls, e.daily_tokens, e.daily_cost, e.run_calls, r.run_id, "
-            "(SELECT "
-            "coalesce(sum(q.calls), 0) FROM personatwin.advice_request q WHERE q.run_id = "
-            "r.run_id AND q.endpoint = r.endpoint) AS run_sent, greatest(e.price_in, "
-            "e.price_out) / 1e6 AS price FROM personatwin.advice_request r JOIN "
-            "personatwin.advice_endpoint e ON e.name = r.endpoint WHERE r.requester = $1::name AND "
-            "(r.state = 'ready' AND r.not_before <= clock_timestamp() OR r.state = 'running' AND "
-            "r.lease_until < clock_timestamp()) AND (e.open_until IS NULL OR e.open_until <= "
-            "clock_timestamp()) ORDER BY r.not_before, r.request_id LIMIT $2 FOR UPDATE OF r SKIP "
-            "LOCKED), "
-            "checked AS (SELECT d.request_id, d.reserve, s.calls + row_number() OVER w <= "
-            "d.daily_calls AND s.tokens + sum(d.reserve) OVER w <= d.daily_tokens AND s.cost + "
-            "sum(d.reserve) OVER w * d.price <= d.daily_cost AS fits_day, d.run_id IS NULL OR "
-            "d.run_sent "
-            "+ row_number() OVER (PARTITION BY d.name, d.run_id ORDER BY d.request_id) <= "
-            "d.run_calls AS fits_run FROM due d JOIN spent s USING (name) WINDOW w AS (PARTITION "
-            "BY "
-            "d.name ORDER BY d.request_id)), decided AS (SELECT *, fits_day AND fits_run AS fits "
-            "FROM checked) "
-            "UPDATE personatwin.advice_request r SET state = CASE WHEN c.fits THEN 'running' ELSE "
-            "'failed' END, code = CASE WHEN c.fits THEN r.code WHEN c.fits_day THEN 'run_budget' "
-            "ELSE 'budget' END, attempts = "
-            "r.attempts + c.fits::int, calls = r.calls + c.fits::int, sent_at = CASE WHEN c.fits "
-            "THEN clock_timestamp() ELSE r.sent_at END, sender_pid = CASE WHEN $4 THEN "
-            "pg_backend_pid() END, lease_until = CASE WHEN c.fits THEN clock_timestamp() + "
-            "greatest($3, e.timeout_seconds + 60) * interval '1 second' END, reserved_tokens = "
-            "CASE WHEN c.fits THEN c.reserve ELSE 0 "
-            "END, finished_at = CASE WHEN NOT c.fits THEN clock_timestamp() END FROM decided c, "
-            "personatwin.advice_endpoint e WHERE c.request_id = r.request_id AND e.name = "
-            "r.endpoint RETURNING " +
-            std::string(kEndpointColumns) + ", r.request_id, r.prompt::text, r.state",
-        Params{}.text(requester).int4(n).int4(kLeaseSeconds).boolean(sender == Sender::worker),
-        Spi::ReadOnly::no, [&](const Row& row) {
-          if (row.text(10) != "running") {
-            ++claimed.refused;
-            return;
-          }
-          AdviceJob job;
-          job.endpoint = read_endpoint(row, 0);
-          job.id = row.int8(8);
-          if (auto const prompt = advisor::read_object(row.text(9)))
-            job.prompt = read_prompt(*prompt);
-          claimed.jobs.push_back(std::move(job));
-        });
-  });
-  return claimed;
-}
-
-std::string complete_advice(std::string_view requester, std::int64_t request,
-                            const advisor::Reply& reply, double uniform, Sender sender) {
-  std::string state;
-  run_as_extension_owner([&] {
-    Spi spi;
-    std::optional<Running> const running = lock_running(spi, requester, request, sender);
-    if (!running)
-      throw wrong_state(
-          "request " + std::to_string(request) + " is not running", {},
-          "Claim it with pt_advice_claim; one that took too long was given out again.");
-    advisor::Reading reading =
-        advisor::read_reply(running->endpoint.provider, reply, advice_local_only());
-    Checked checked;
-    if (reading.outcome == advisor::Outcome::answered) {
-      checked = check(*running, reading.answer);
-      if (!checked.answer) {
-        reading.outcome = advisor::Outcome::bad_answer;
-        reading.code = "not_allowed";
-      }
-    }
-    if (sender == Sender::outside) {
-      reading.tokens_in = std::min(reading.tokens_in, running->reserved);
-      reading.tokens_out = std::min(reading.tokens_out, running->reserved - reading.tokens_in);
-    }
-    Next const next = next_state(reading, *running, uniform);
-    state = next.state;
-    double const cost = (static_cast<double>(reading.tokens_in) * running->price_in +
-                         static_cast<double>(reading.tokens_out) * running->price_out) /
-                        1e6;
-    spi.execute(
-        "UPDATE personatwin.advice_request SET state = $2, code = $3, not_before = "
-        "clock_timestamp() + $4 * interval '1 second', bad_answers = bad_answers + $5::int, "
-        "tokens_in = tokens_in + $6, tokens_out = tokens_out + $7, cost = cost + $8, "
-        "provider_request = nullif($9, ''), ignored = nullif($10, '')::jsonb, reserved_tokens = 0, "
-        "lease_until = NULL, finished_at = "
-        "CASE WHEN $2 <> 'ready' THEN clock_timestamp() END WHERE request_id = $1",
-        Params{}
-            .int8(request)
-            .text(next.state)
-            .text(reading.code)
-            .float8(next.wait)
-            .boolean(next.bad_answer)
-            .int8(reading.tokens_in)
-            .int8(reading.tokens_out)
-            .float8(cost)
-            .text(reading.request_id)
-            .text(checked.ignored));
-    if (sender == Sender::worker) update_endpoint(spi, *running, reading);
-    if (checked.answer)
-      spi.execute(
-          "INSERT INTO personatwin.advice_answer (cache_key, answer, request_id) VALUES ($1, "
-          "$2::jsonb, $3) ON CONFLICT (cache_key) DO UPDATE SET answer = excluded.answer, "
-          "request_id = excluded.request_id, answered_at = excluded.answered_at",
-          Params{}.text(running->cache_key).text(*checked.answer).int8(request));
-  });
-  return state;
-}
-
-std::optional<double> next_advice(std::string_view requester) {
-  std::optional<double> seconds;
-  run_as_extension_owner([&] {
-    Spi spi;
-    spi.query(
-        "SELECT min(greatest(0, extract(epoch FROM greatest(e.open_until, CASE r.state WHEN "
-        "'ready' THEN r.not_before ELSE r.lease_until END) - clock_timestamp())))::float8 FROM "
-        "personatwin.advice_request r JOIN personatwin.advice_endpoint e ON e.name = r.endpoint "
-        "WHERE r.requester = $1::name AND r.state IN ('ready', 'running')",
-        Params{}.text(requester), Spi::ReadOnly::yes, [&](const Row& row) {
-          if (!row.is_null(0)) seconds = row.float8(0);
-        });
-  });
-  return seconds;
 }
 
 }  // namespace pt::pg

@@ -91,8 +91,8 @@ PT_FUNCTION(pt_test_sanitized) {
 #endif
 }
 
-/// Bytes that malloc has handed out to this process and not got back: unlike the resident set it does
-/// not move with what malloc keeps for later.
+/// Bytes that malloc has handed out to this process and not got back: unlike the resident set it
+/// does not move with what malloc keeps for later.
 PT_FUNCTION(pt_test_heap) {
   (void)fcinfo;
   struct mallinfo2 const heap = mallinfo2();

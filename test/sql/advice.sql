@@ -119,6 +119,51 @@ SELECT count(*) FROM pt_advice_claim();
 SELECT state, code FROM pt_advice_log();
 ROLLBACK;
 
+-- The breaker of outside processes: five failures in a row keep requests from those of the same role, for a while, and from nobody else.
+BEGIN;
+SELECT count(pt_advise('people_events', 'local', about => about)) AS asked FROM unnest('{actions,events}'::text[]) about;
+RESET ROLE;
+INSERT INTO personatwin.advice_request (endpoint, requester, cache_key, prompt_version, provider, model, prompt)
+  VALUES ('local', 'regress_advice_other', 'other', 1, 'openai', 'm', '{"system": "s", "user": "u", "schema_name": "x", "schema": "{}", "allowed": []}');
+CREATE FUNCTION pg_temp.due() RETURNS void LANGUAGE sql AS $$ UPDATE personatwin.advice_request SET not_before = created_at, attempts = 0 WHERE state = 'ready' $$;
+DO $$ BEGIN
+  FOR i IN 1..5 LOOP
+    PERFORM pg_temp.due(), set_config('role', 'regress_advice_dba', true);
+    PERFORM pt_advice_complete(request_id, 503, '{}') FROM pt_advice_claim();
+    PERFORM set_config('role', 'none', true);
+  END LOOP;
+END $$;
+SELECT pg_temp.due();
+SELECT calls FROM personatwin.advice_request WHERE requester = 'regress_advice_dba' ORDER BY request_id;
+SELECT failures, open_until IS NULL AS open FROM personatwin.advice_endpoint WHERE name = 'local';
+SET LOCAL ROLE regress_advice_dba;
+SELECT count(*) AS given_out FROM pt_advice_claim(5);
+SELECT state, extract(epoch FROM outside_paused_until - clock_timestamp()) BETWEEN 50 AND 60 AS for_a_minute FROM pt_advice_status() WHERE endpoint = 'local';
+SET LOCAL ROLE regress_advice_other;
+SELECT count(*) AS given_to_others FROM pt_advice_claim(5);
+SELECT state, outside_paused_until FROM pt_advice_status() WHERE endpoint = 'local';
+-- after the pause one probe; when it has failed, twice the pause; when it was answered, all
+RESET ROLE;
+UPDATE personatwin.advice_outside SET open_until = clock_timestamp();
+SET LOCAL ROLE regress_advice_dba;
+SAVEPOINT probing;
+SELECT count(*) AS probe FROM pt_advice_claim(5);
+SELECT count(*) AS beside_it FROM pt_advice_claim(5);
+SELECT pt_advice_complete(min(request_id) FILTER (WHERE state = 'running'), 503, '{}') AS again FROM pt_advice_log();
+SELECT extract(epoch FROM outside_paused_until - clock_timestamp()) BETWEEN 110 AND 120 AS for_two FROM pt_advice_status() WHERE endpoint = 'local';
+ROLLBACK TO probing;
+SELECT pt_advice_complete(request_id, 404, '{}') AS told FROM pt_advice_claim(5);
+SELECT count(*) AS the_other_one FROM pt_advice_claim(5);
+SELECT outside_paused_until FROM pt_advice_status() WHERE endpoint = 'local';
+-- a failure of the key: the longest pause at once; an endpoint defined anew is a new one
+SELECT pt_advice_complete(min(request_id) FILTER (WHERE state = 'running'), 401, '{}') AS key FROM pt_advice_log();
+SELECT state, extract(epoch FROM outside_paused_until - clock_timestamp()) BETWEEN 890 AND 900 AS for_a_quarter FROM pt_advice_status() WHERE endpoint = 'local';
+RESET ROLE;
+SELECT pt_advice_define_endpoint('local', 'openai', 'http://localhost:1', 'm', key_source => 'none');
+SET LOCAL ROLE regress_advice_dba;
+SELECT outside_paused_until FROM pt_advice_status() WHERE endpoint = 'local';
+ROLLBACK;
+
 -- Budgets and closed endpoints.
 SELECT pt_advice_claim(0);
 BEGIN;

@@ -1,6 +1,6 @@
 # Advice on the COMPAS court data, by a worker that asks a stand-in: the same run by rules, with a sensible answer, with nonsense and without a
 # network. All hold the target; only the sensible answer changes anything, and what it changes is in pt_decisions. (A little more cohesion is what the rules
-# leave over here; with some secrets it is too little to deal anybody elsewhere.)
+# leave over here; with some secrets it is too little to deal anybody elsewhere.) The release that the proposal led to is attacked like any other.
 # Skipped, saying so, where the data or libcurl is not there.
 use strict;
 use warnings;
@@ -46,6 +46,12 @@ sub build {
 
 my $rules = build('');
 my $sensible = build(q{, advisor => 'llm', endpoint => 'sensible', advice_timeout => 60});
+$node->safe_psql($db, "SELECT release FROM pt_publish_release('court_events', 'safe')");
+my %attacked = map { $_->[0] => $_ } rows($node, $db, "SELECT attack, exact_mean, exact_maximum, claimed_risk, claimed_maximum, within_claim FROM pt_attack('court_events', attempts => 2000)");
+my ($independent) = attack($node, $db,
+    people => 'SELECT person_id AS person, * FROM (SELECT *, sex AS gender, race AS ethnicity, county_fips AS geography FROM court_people) p',
+    events => 'SELECT e.person_id AS person, e.event_ts AS at, e.* FROM court_events e', release => 'safe.court_events');
+my $everybody = value($node, $db, 'SELECT count(*) = (SELECT sum(merged_from) FROM safe.court_events_personas) FROM court_people');
 my $nonsense = build(q{, advisor => 'llm', endpoint => 'nonsense', advice_timeout => 60});
 my $nobody_there = build(q{, advisor => 'llm', endpoint => 'nobody', advice_timeout => 2});
 for (['rules', $rules], ['a sensible answer', $sensible], ['nonsense', $nonsense], ['no network', $nobody_there]) {
@@ -63,6 +69,21 @@ for (['nonsense', $nonsense], ['no network', $nobody_there]) {
 }
 is(value($node, $db, q{SELECT code FROM pt_advice_log() WHERE endpoint = 'nonsense'}), 'not_allowed', 'the log says what nonsense was');
 like(value($node, $db, q{SELECT state || ' ' || code FROM pt_advice_log() WHERE endpoint = 'nobody'}), qr/^(ready|running|dead) /, 'and that nobody answered');
+# What was published by the model's proposal: enumerated by pt_attack, and again by SQL on the views alone.
+for my $attacker ('demographics', 'demographics+1', 'demographics+2', 'demographics+events', 'events') {
+    my (undef, $mean, $maximum, $claimed, $claimed_maximum) = @{ $attacked{$attacker} };
+    note "$attacker: $mean, claimed $claimed; at most $maximum, claimed $claimed_maximum";
+    cmp_ok(abs($mean / $claimed - 1), '<', 1e-9, "proposed, $attacker: the enumerated average is the claim");
+    cmp_ok(abs($maximum / $claimed_maximum - 1), '<', 1e-9, "proposed, $attacker: and the maximum");
+    next unless exists $independent->{$attacker};
+    SKIP: {
+        skip 'suppressed people: the independent attack has others to choose from', 2 if $everybody ne 't';
+        cmp_ok(abs($independent->{$attacker}{average} - $mean), '<', 1e-9, "proposed, $attacker: the independent SQL finds the same average");
+        cmp_ok(abs($independent->{$attacker}{maximum} - $maximum), '<', 1e-9, "proposed, $attacker: and the same maximum");
+    }
+}
+cmp_ok($attacked{'demographics+events'}[1], '<=', 0.01, 'at most 1 % on average for whoever attacks the release');
+for (grep { !/^inference\+period|counts$/ } sort keys %attacked) { is($attacked{$_}[5], 't', "proposed, $_: within the claim") }
 $stand_in->stop;
 $node->stop;
 done_testing();

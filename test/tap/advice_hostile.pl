@@ -53,7 +53,7 @@ sub reply { my ($text, $usage) = @_; return q{jsonb_build_object('choices', json
 my $forged = reply('{"successions":[{"earlier":"arrest","later":"charge","outcome":"any"}]}', '{"prompt_tokens":900000000,"completion_tokens":900000000}');
 
 # Nobody reads or writes what is another's.
-for my $table (qw(advice_request advice_answer advice_endpoint advice_worker)) {
+for my $table (qw(advice_request advice_answer advice_endpoint advice_outside advice_worker)) {
 	like(refused('mallory', "SELECT * FROM personatwin.$table"), qr/42501/, "$table is read by no role");
 	like(refused('mallory', "DELETE FROM personatwin.$table"), qr/42501/, "$table is written by no role");
 	like(refused('mallory', "BEGIN; LOCK TABLE personatwin.$table IN SHARE MODE"), qr/42501/, "$table is locked by no role");
@@ -81,14 +81,40 @@ isnt($id, $claimed[0], 'a request that he sits on is not hers');
 is(until_code($id), 'done answered', 'and does not keep hers back');
 like(refused('alice', "SELECT pt_advice_complete($claimed[0], 200, '{}')"), qr/55000.*not running/, 'nobody completes the request of another');
 
-# What an outside process says of the provider closes or pauses nothing.
-for my $status (401, 402, 500, 500, 500, 500, 500, 500) {
-	define("out", 'ok-out') if $status == 401;
-	super(q{UPDATE personatwin.advice_request SET not_before = clock_timestamp() WHERE state = 'ready' AND requester = 'mallory'});
-	my $one = (split /\n/, as('mallory', q{BEGIN; SELECT } . advise('mallory', 'out') . q{; SELECT request_id FROM pt_advice_claim(1); COMMIT}))[-1];
-	as('mallory', "SELECT pt_advice_complete($one, $status, '{\"error\":{\"code\":\"insufficient_quota\"}}')");
-}
-is(super(q{SELECT state FROM pt_advice_status() WHERE endpoint = 'out'}), 'open', 'an endpoint stays open whatever an outside process says of it');
+# What a worker fetched is shared where the question holds nothing of a source; what an outside process says is its role's own.
+my $hers = super("SELECT request_id FROM personatwin.advice_request WHERE requester = 'alice' AND endpoint = 'shared' AND prompt ? 'events'");
+my $keys_of = 'SELECT count(*) FROM personatwin.advice_answer WHERE request_id =';
+is(super("$keys_of $hers"), '2', 'the answer that her worker fetched is hers and everybody\'s');
+is(super("$keys_of (SELECT min(request_id) FROM personatwin.advice_request WHERE requester = 'mallory' AND prompt ? 'events')"), '1', 'the one that was made up is his alone');
+is(as('odd', 'SELECT coalesce(' . advise('odd', 'shared', 'events') . ', 0)'), '0', 'a third role need not ask about events again');
+is(as('odd', 'SELECT count(*) FROM pt_advice_log()'), '0', 'and sees nothing of who did');
+my $same = sub { my ($who) = @_; return as($who, 'SELECT ' . (advise($who, 'shared') =~ s/pt_advise/pt_advice_preview/r =~ s/, about.*/)/r)) };
+is($same->('odd'), $same->('alice'), 'the same question about two sources');
+$id = as('odd', 'SELECT ' . advise('odd', 'shared'));
+isnt($id, '', 'is asked for each role: an answer would tell that another source has these figures');
+is(until_code($id), 'done answered', 'and answered');
+# Unless a superuser has the roles of an endpoint share.
+define('pool', 'ok-pool', share_answers => 'true');
+@claimed = split /\n/, as('mallory', 'BEGIN; SELECT ' . advise('mallory', 'pool') . '; SELECT request_id FROM pt_advice_claim(1); COMMIT');
+is(as('mallory', "SELECT pt_advice_complete($claimed[0], 200, " . reply('{"proposals":[{"action":"merge_classes","amount":2,"reason":"made up"}]}', '{}') . ')'), 'done', 'one role makes an answer up');
+$id = as('alice', 'SELECT ' . advise('alice', 'pool'));
+is(until_code($id), 'done answered', 'the next one asks');
+is(as('odd', 'SELECT coalesce(' . advise('odd', 'pool') . ', 0)'), '0', 'and shares the answer with the third');
+is(super("SELECT string_agg(DISTINCT answer->'proposals'->0->>'reason', ' ') FROM personatwin.advice_answer WHERE request_id IN ($id, $claimed[0])"), 'fewer classes made up', 'both answers are kept');
+like($node->safe_psql('court', 'SET client_min_messages = notice; SELECT count(*) FROM pt_create_personas(' . ("'" . ($source{odd} =~ s/'/''/gr) . "'") . q{, 0.05, advisor => 'cached', endpoint => 'pool'); SELECT DISTINCT why FROM pt_decisions(} . "'" . ($source{odd} =~ s/'/''/gr) . q{') WHERE proposed_by = 'pool'},
+	connstr => string_of('odd')), qr/fewer classes/, 'a run of the third uses what the worker fetched');
+super(q{SELECT pt_advice_define_endpoint('pool', 'openai', '} . $base . q{', 'ok-pool', key_source => 'none')});
+isnt(as('odd', "SELECT coalesce(" . advise('odd', 'pool') . ', 0)'), '0', 'no longer when the endpoint says no');
+
+# What an outside process says of the provider holds up outside processes of its own role, nobody else: not even its own worker.
+define('out', 'ok-out');
+@claimed = split /\n/, as('mallory', 'BEGIN; SELECT ' . advise('mallory', 'out') . '; SELECT request_id FROM pt_advice_claim(1); COMMIT');
+is(as('mallory', qq{SELECT pt_advice_complete($claimed[1], 401, '{"error":{"code":"insufficient_quota"}}')}), 'failed', 'an outside process says that the key is wrong');
+is(as('mallory', q{SELECT state || ' ' || (outside_paused_until > clock_timestamp()) FROM pt_advice_status() WHERE endpoint = 'out'}), 'open true', 'it gets no more; the endpoint stays open');
+is(as('mallory', 'BEGIN; SELECT ' . advise('mallory', 'out') . ' > 0; SELECT count(*) FROM pt_advice_claim(1); COMMIT'), "t\n0", 'nothing is given out to it');
+is(until_code(super(q{SELECT max(request_id) FROM personatwin.advice_request WHERE requester = 'mallory' AND endpoint = 'out'})), 'done answered', 'a worker of the same role goes on');
+$id = as('alice', 'SELECT ' . advise('alice', 'out'));
+is(until_code($id), 'done answered', 'and those of others');
 
 # What a worker sends is completed by that worker, counted when it is broken off, and for a day from when it is sent.
 define('capped', 'hang', daily_calls => 2, timeout_seconds => 60);
@@ -159,7 +185,8 @@ as('alice', 'SELECT pt_advice_worker_stop()');
 super(q{UPDATE personatwin.advice_request SET state = 'failed' WHERE endpoint = 'twice'});
 
 # Odd names of roles and tables are names.
-$id = as('odd', 'SELECT ' . advise('odd', 'shared'));
+define('odd', 'ok-odd');
+$id = as('odd', 'SELECT ' . advise('odd', 'odd'));
 is(until_code($id), 'done answered', 'a role with an odd name is served');
 is(super("SELECT requester = \$n\$$odd\$n\$ FROM personatwin.advice_request WHERE request_id = $id"), 't', 'under its name');
 like(refused('alice', q{SELECT pt_advise('a', 'x''; DROP TABLE a; --')}), qr/42704.*there is no endpoint/, 'a name of an endpoint is looked up, no more');

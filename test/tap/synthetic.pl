@@ -116,6 +116,62 @@ is(value($node, $db, "SELECT count(DISTINCT generation_method) FROM safe.visits_
 like(outcome($node, "SELECT * FROM personatwin.run_${run}_synthetic", db => $db, user => 'reader')->{state}, qr/42501/, 'readers can not see the private table');
 is(value($node, $db, "SELECT has_table_privilege('public', 'personatwin.run_${run}_synthetic', 'SELECT')"), 'f', 'nor can the public');
 
+# A release that is there only because a model proposed where the events go: types that are rare and far apart, so that the fitted model gives hardly
+# anybody one of them. The secret is a given one: what is chosen depends on who is dealt where. A first run tells by how much the proposal
+# lowers the risk of one setting; a target in between can be held with it alone, and what is then published is attacked.
+$node->safe_psql($db, q{CREATE DATABASE proposed});
+$node->safe_psql('proposed', <<'SQL');
+CREATE EXTENSION personatwin;
+INSERT INTO personatwin.secret (key) VALUES (sha256('a test'));
+CREATE FUNCTION pg_temp.r(i int, what text, n int) RETURNS int LANGUAGE sql AS $$ SELECT abs(('x' || substr(md5(i || what), 1, 7))::bit(28)::int) % n $$;
+CREATE TABLE visits AS
+  SELECT p AS person_id, 16 + pg_temp.r(p, 'age', 30) + pg_temp.r(p, 'more', 30) AS age, (ARRAY['F', 'M', 'M'])[1 + pg_temp.r(p, 'sex', 3)] AS sex,
+         CASE WHEN pg_temp.r(p, 'race', 100) < 60 THEN 'White' ELSE 'Black' END AS race, date '2004-01-01' + pg_temp.r(p * 10 + e, 'day', 3000) AS event_date,
+         CASE WHEN pg_temp.r(p * 10 + e, 'rare', 100) < 25 THEN (ARRAY['reoffense', 'offense', 'violent_reoffense', 'rejail_in', 'arraignment', 'custody_in'])[1 + pg_temp.r(p * 10 + e, 'which', 6)]
+              ELSE (ARRAY['arrest', 'citation', 'charge', 'plea'])[1 + pg_temp.r(p * 10 + e, 'type', 4)] END AS event_type, NULL::text AS outcome
+    FROM generate_series(1, 1500) p CROSS JOIN generate_series(1, 6) e WHERE e <= 1 + pg_temp.r(p, 'events', 5);
+SET client_min_messages = error;
+SELECT pt_set_role('visits', 'event_type', 'event type');
+SELECT pt_advice_define_endpoint('local', 'openai', 'http://127.0.0.1:9', 'm', key_source => 'none');
+SELECT count(*) FROM pt_create_personas('visits', 0.05);
+SELECT pt_advise('visits', 'local', about => 'events');
+SELECT pt_advice_complete(request_id, 200, jsonb_build_object('choices', jsonb_build_array(jsonb_build_object('finish_reason', 'stop', 'message',
+    jsonb_build_object('content', jsonb_build_object('successions', (SELECT jsonb_agg(jsonb_build_object('earlier', a, 'later', b, 'outcome', 'any')) FROM unnest('{arrest,citation,charge,plea}'::text[]) a,
+      unnest('{reoffense,offense,violent_reoffense,rejail_in,arraignment,custody_in}'::text[]) b))::text))))::text) FROM pt_advice_claim();
+SQL
+sub make_proposed { my ($at) = @_; return $node->safe_psql('proposed', "SET client_min_messages = error; SELECT count(*) FROM pt_create_personas('visits', $at, synthetic => 0.1, advisor => 'cached', endpoint => 'local')") }
+make_proposed(0.012);
+my @between = map { $_->[0] } rows($node, 'proposed', <<'SQL');
+SELECT (r.average_after + l.average_after) / 2 FROM pt_decisions('visits') r JOIN pt_decisions('visits') l ON l.setting = r.setting || ' with proposed successions'
+ WHERE r.proposed_by = 'rules' AND l.proposed_by = 'local' AND l.average_after < r.average_after ORDER BY l.utility_after, l.step
+SQL
+cmp_ok(scalar @between, '>', 0, 'proposed successions lower the risk of a setting');
+my ($only, $by);
+for my $at (@between) {
+    make_proposed($at);
+    ($by) = rows($node, 'proposed', q{SELECT proposed_by, action, setting, average_after FROM pt_decisions('visits') WHERE chosen});
+    note "$at: ", join ' | ', @$by;
+    $only = $at;
+    last if $by->[0] eq 'local';
+}
+is($by->[0], 'local', 'a target that holds with them alone: the proposal is chosen');
+like($by->[2], qr/with proposed successions$/, 'and says so');
+$node->safe_psql('proposed', q{SET client_min_messages = warning; CREATE SCHEMA safe; SELECT release FROM pt_publish_release('visits', 'safe')});
+my %claim = (demographics => 'demographics', 'demographics+1' => 'one_event', 'demographics+2' => 'two_events', 'demographics+events' => 'all_events', events => 'events');
+my ($found) = attack($node, 'proposed', few => 1, people => 'SELECT DISTINCT person_id AS person, age, sex AS gender, race AS ethnicity FROM visits',
+    events => 'SELECT person_id AS person, event_date AS at, event_type, outcome FROM visits', release => 'safe.visits');
+my %tried = map { $_->[0] => $_ } rows($node, 'proposed', q{SELECT attack, exact_mean, exact_maximum, within_claim, claimed_risk FROM pt_attack('visits', attempts => 2000)});
+for my $attacker (sort keys %claim) {
+    my ($average, $maximum) = @{ (rows($node, 'proposed', "SELECT $claim{$attacker}_average, $claim{$attacker}_maximum FROM pt_population_risk('visits')"))[0] };
+    cmp_ok(abs($found->{$attacker}{average} / $average - 1), '<', 1e-9, "proposed, $attacker: the average in the views is the predicted one, $average");
+    cmp_ok(abs($found->{$attacker}{maximum} / $maximum - 1), '<', 1e-9, "proposed, $attacker: and the maximum");
+    cmp_ok(abs($tried{$attacker}[1] / $average - 1), '<', 1e-9, "proposed, $attacker: pt_attack enumerates the same average");
+    cmp_ok(abs($tried{$attacker}[2] / $maximum - 1), '<', 1e-9, "proposed, $attacker: and maximum");
+}
+is($tried{$_}[3], 't', "proposed, $_: within the claim") for sort keys %claim;
+isnt($tried{$_}[3] // 'nothing to try', 'f', "proposed, $_: nothing contradicts the claim") for grep { !/^inference\+period/ } sort keys %tried;
+cmp_ok($found->{'demographics+events'}{average}, '<=', $only, 'the target holds for whoever attacks what is published');
+
 # what can't be done, and how it is said
 my $refresh = outcome($node, "DELETE FROM visits WHERE person_id = 1; SELECT * FROM pt_refresh_release('visits')", db => $db);
 is($refresh->{state}, '0A000', 'a release with synthetic events is not refreshed') or diag $refresh->{err};

@@ -12,7 +12,7 @@
 #include "advisor/secret_key.hpp"
 #include "advisor/worker/transport.hpp"
 #include "core/error.hpp"
-#include "pg/advice_queue.hpp"
+#include "pg/advice_sending.hpp"
 #include "pg/boundary.hpp"
 #include "pg/guc.hpp"
 #include "pg/owner.hpp"
@@ -48,7 +48,8 @@ constexpr long kLongestWaitMs = 60'000;
 constexpr long kRetryMs = 10'000;
 constexpr int kPollMs = 200;  // signals end a wait at once
 constexpr int kLookMs = 500;
-/// Before another look at requests that are due and locked: by a transaction that is open.
+/// Before another look at requests that are due and not given out: a transaction that is open has
+/// locked them, or they wait for a probe.
 constexpr int kLockedMs = 1'000;
 constexpr std::size_t kMostAtOnce = 32;
 
@@ -240,7 +241,8 @@ class Worker {
     }
     std::optional<double> const due =
         in_transaction("looking for work", [&] { return next_advice(requester_); });
-    locked_ = due && *due <= 0 && claimed.jobs.empty() && claimed.refused == 0;
+    locked_ =
+        due && *due <= 0 && claimed.jobs.size() + claimed.refused < static_cast<std::size_t>(room);
     next_ = due ? TimestampTzPlusMilliseconds(
                       GetCurrentTimestamp(),
                       locked_ ? kLockedMs : static_cast<TimestampTz>(*due * 1000))
