@@ -7,6 +7,8 @@
 
 #include "core/error.hpp"
 #include "core/stats/distributions.hpp"
+#include "core/stats/glm_design.hpp"
+#include "core/stats/glm_family.hpp"
 
 namespace pt::stats {
 namespace {
@@ -22,52 +24,6 @@ constexpr double kCollinear = 1e-10;
 /// Converged when the next step would be below the root of this in standard errors, in all.
 constexpr double kSmallStep = 1e-20;
 
-/// Centre and scale of the columns are those of the first so many rows.
-constexpr double kStandardizedRows = 65536;
-
-/// What a row adds at a linear predictor: score and information with respect to it, deviance and
-/// log-likelihood kernel, mean.
-struct Contribution {
-  double score, information, deviance, log_likelihood, mean;
-};
-
-double times_log(double y, double of) { return y > 0 ? y * std::log(of) : 0; }
-
-/// Log-likelihood kernel of the model that knows a share: 0 for 0 and 1.
-double saturated(double y) {
-  return y == 0 || y == 1 ? 0 : times_log(y, y) + times_log(1 - y, 1 - y);
-}
-
-Contribution contribution(Family family, double y, double eta) {
-  switch (family) {
-    case Family::linear: {
-      double const r = y - eta;
-      return {r, 1, r * r, 0, eta};
-    }
-    case Family::logistic: {
-      // One exponential and one logarithm; exact in both tails.
-      double const e = std::exp(-std::abs(eta)), log_sum = std::log1p(e), share = 1 / (1 + e);
-      double const log_mean = eta > 0 ? -log_sum : eta - log_sum, log_rest = log_mean - eta;
-      double const mean = eta > 0 ? share : e * share;
-      double const kernel = y * log_mean + (1 - y) * log_rest;
-      return {y - mean, e * share * share, 2 * (saturated(y) - kernel), kernel, mean};
-    }
-    case Family::poisson: {
-      double const mean = std::exp(std::min(eta, 500.0));
-      double const kernel = y * eta - mean;
-      return {y - mean, mean, 2 * (times_log(y, y) - y - kernel), kernel, mean};
-    }
-    case Family::cloglog: {
-      double const hazard = std::clamp(std::exp(std::min(eta, 500.0)), 1e-300, 700.0);
-      double const mean = -std::expm1(-hazard);
-      double const kernel = times_log(y, mean) - (1 - y) * hazard;
-      return {(y - mean) * hazard / mean, hazard * hazard * std::exp(-hazard) / mean,
-              2 * (saturated(y) - kernel), kernel, mean};
-    }
-  }
-  throw internal_error("unknown family");
-}
-
 /// Sums over all rows at one vector of coefficients.
 struct Sums {
   MatrixXd information;  ///< lower triangle
@@ -75,82 +31,9 @@ struct Sums {
   double deviance = 0, null_deviance = 0, log_likelihood = 0, weight = 0, rows = 0, largest_eta = 0;
 };
 
-/// The rows as a matrix of standardized columns, block by block.
-class Design {
- public:
-  Design(const GlmModel& model, DesignRows& sample)
-      : model_(model), p_(static_cast<Index>(model.coefficients.size())) {
-    centre_ = VectorXd::Zero(p_);
-    scale_ = VectorXd::Ones(p_);
-    standardize(sample);
-  }
-
-  [[nodiscard]] Index columns() const { return p_; }
-
-  /// From coefficients of standardized columns to those of the columns as they are.
-  [[nodiscard]] MatrixXd back() const {
-    MatrixXd t = MatrixXd(scale_.cwiseInverse().asDiagonal());
-    if (model_.intercept)
-      for (Index j = 1; j < p_; ++j) t(0, j) = -centre_[j] / scale_[j];
-    return t;
-  }
-
-  /// `z` becomes the block's rows of the matrix.
-  void expand(const DesignBlock& block, MatrixXd& z) const {
-    auto const rows = static_cast<Index>(block.rows);
-    z.resize(rows, p_);
-    for (Index j = 0; j < p_; ++j) {
-      const Coefficient& c = model_.coefficients[static_cast<std::size_t>(j)];
-      double* const out = z.col(j).data();
-      for (Index i = 0; i < rows; ++i) out[i] = 1;
-      for (const Coefficient::Factor& part : c.parts) {
-        const double* in = block.values + part.column;
-        double const level = part.level;
-        if (part.level < 0)
-          for (Index i = 0; i < rows; ++i, in += block.stride) out[i] *= *in;
-        else
-          for (Index i = 0; i < rows; ++i, in += block.stride) out[i] = *in == level ? out[i] : 0;
-      }
-      double const m = centre_[j], s = 1 / scale_[j];
-      if (m != 0 || s != 1)
-        for (Index i = 0; i < rows; ++i) out[i] = (out[i] - m) * s;
-    }
-  }
-
- private:
-  /// Any centre and scale gives the same model; these make the equations well conditioned.
-  void standardize(DesignRows& sample) {
-    VectorXd sum = VectorXd::Zero(p_), squares = VectorXd::Zero(p_), first;
-    double n = 0;
-    MatrixXd z;
-    sample.scan([&](const DesignBlock& block) {
-      if (n >= kStandardizedRows) return;
-      expand(block, z);
-      if (first.size() == 0) first = z.row(0);
-      z.rowwise() -= first.transpose();  // so that sums of squares do not cancel
-      sum += z.colwise().sum();
-      squares += z.colwise().squaredNorm();
-      n += static_cast<double>(block.rows);
-    });
-    if (n == 0) return;
-    for (Index j = model_.intercept ? 1 : 0; j < p_; ++j) {
-      double const mean = first[j] + sum[j] / n;
-      double const variance = std::max(0.0, squares[j] / n - sum[j] * sum[j] / n / n);
-      double const deviation = std::sqrt(variance);
-      double const size = model_.intercept ? deviation : std::hypot(deviation, mean);
-      if (model_.intercept) centre_[j] = mean;
-      if (size > 1e-9 * std::abs(mean) && size > 0) scale_[j] = size;
-    }
-  }
-
-  const GlmModel& model_;
-  Index p_;
-  VectorXd centre_, scale_;
-};
-
 class Fitter {
  public:
-  Fitter(const GlmModel& model, Design& design, Host& host)
+  Fitter(const GlmModel& model, StandardizedDesign& design, Host& host)
       : model_(model), design_(design), host_(host), p_(design.columns()) {}
 
   /// Result of the iterations on some rows.
@@ -302,7 +185,7 @@ class Fitter {
     if (model_.has_offset) return kNaN;
     double const m = model_.mean_response;
     double deviance = 0;
-    double const eta = model_.intercept ? link(m) : 0;
+    double const eta = model_.intercept ? link(model_.family, m) : 0;
     if (!std::isfinite(eta)) return 0;
     double last = kNaN, of_last = 0;  // few responses differ from the one before
     rows.scan([&](const DesignBlock& block) {
@@ -314,20 +197,6 @@ class Fitter {
       }
     });
     return deviance;
-  }
-
-  [[nodiscard]] double link(double mean) const {
-    switch (model_.family) {
-      case Family::linear:
-        return mean;
-      case Family::logistic:
-        return std::log(mean) - std::log1p(-mean);
-      case Family::poisson:
-        return std::log(mean);
-      case Family::cloglog:
-        return std::log(-std::log1p(-mean));
-    }
-    throw internal_error("unknown family");
   }
 
  private:
@@ -467,7 +336,7 @@ class Fitter {
   }
 
   const GlmModel& model_;
-  Design& design_;
+  StandardizedDesign& design_;
   Host& host_;
   Index p_;
 };
@@ -492,6 +361,46 @@ void summarize(const GlmModel& model, const Fitter::State& s, GlmFit& fit) {
   }
 }
 
+/// Where the iterations begin: the model of the mean where it exists.
+VectorXd first_point(const GlmModel& model, const StandardizedDesign& design) {
+  VectorXd start = VectorXd::Zero(design.columns());
+  double const null = link(model.family, model.mean_response);
+  if (model.intercept && !model.has_offset && std::isfinite(null)) start[0] = null;
+  return start;
+}
+
+/// Covariance of the coefficients of standardized columns: of the model, or the sandwich by cluster
+/// or row (Liang and Zeger, 1986) with the correction for small numbers.
+MatrixXd covariance(const GlmModel& model, Fitter& fitter, DesignRows& all, const Fitter::State& s,
+                    Penalty used, GlmFit& fit) {
+  MatrixXd const bread = fitter.inverse(s, used);
+  if (model.clusters == 0 && !model.robust) return bread * fit.dispersion;
+  MatrixXd const meat = fitter.meat(all, s.b, fit.clusters);
+  double correction = fit.n / fit.df;
+  if (model.clusters > 0) {
+    double const g = fit.clusters;
+    correction = g > 1 ? g / (g - 1) * (fit.n - 1) / fit.df : kNaN;
+    if (model.family == Family::linear) fit.distribution_df = g - 1;
+  }
+  MatrixXd const sandwich = bread * meat * bread;
+  return sandwich * (fit.df > 0 ? correction : kNaN);
+}
+
+/// Estimates and standard errors of the columns as they are.
+void add_terms(const StandardizedDesign& design, const Fitter::State& s, const MatrixXd& covariance,
+               GlmFit& fit) {
+  MatrixXd const back = design.back();
+  VectorXd const estimates = back * s.b;
+  MatrixXd const variance = back * covariance * back.transpose();
+  for (Index j = 0; j < design.columns(); ++j) {
+    auto const at = static_cast<std::size_t>(j);
+    GlmFit::Term term{estimates[j], std::sqrt(std::max(0.0, variance(j, j))), s.collinear[at]};
+    if (std::isnan(variance(j, j))) term.se = kNaN;
+    if (!term.collinear_with.empty()) term.estimate = term.se = kNaN;
+    fit.terms.push_back(std::move(term));
+  }
+}
+
 }  // namespace
 
 bool valid_response(Family family, double y) {
@@ -510,11 +419,9 @@ GlmFit fit_glm(const GlmModel& model, DesignRows& sample, DesignRows& all, Host&
       (model.family == Family::linear || model.family == Family::cloglog))
     throw invalid_parameter("the Firth penalty exists for logistic and poisson only", {},
                             "Use the penalty ridge.");
-  Design design(model, sample);
+  StandardizedDesign design(model, sample);
   Fitter fitter(model, design, host);
-  VectorXd start = VectorXd::Zero(design.columns());
-  double const null = fitter.link(model.mean_response);
-  if (model.intercept && !model.has_offset && std::isfinite(null)) start[0] = null;
+  VectorXd start = first_point(model, design);
   Penalty const first = model.penalty;
   if (&sample != &all) {
     Fitter::State const warm = fitter.fit(sample, start, first);
@@ -527,9 +434,7 @@ GlmFit fit_glm(const GlmModel& model, DesignRows& sample, DesignRows& all, Host&
   if (state.separated) {
     fit.separating = state.separating;
     used = model.family == Family::cloglog ? Penalty::ridge : Penalty::firth;
-    start = VectorXd::Zero(design.columns());
-    if (model.intercept && !model.has_offset && std::isfinite(null)) start[0] = null;
-    state = fitter.fit(all, start, used);
+    state = fitter.fit(all, first_point(model, design), used);
     fit.iterations += state.iterations;
   }
   fit.converged = state.converged;
@@ -538,31 +443,7 @@ GlmFit fit_glm(const GlmModel& model, DesignRows& sample, DesignRows& all, Host&
                                         : "maximum likelihood";
   summarize(model, state, fit);
   fit.null_deviance = fitter.null_deviance(all);
-
-  MatrixXd covariance = fitter.inverse(state, used);
-  if (model.clusters > 0 || model.robust) {
-    MatrixXd const meat = fitter.meat(all, state.b, fit.clusters);
-    covariance = (covariance * meat * covariance).eval();
-    double correction = fit.n / fit.df;
-    if (model.clusters > 0) {
-      double const g = fit.clusters;
-      correction = g > 1 ? g / (g - 1) * (fit.n - 1) / fit.df : kNaN;
-      if (model.family == Family::linear) fit.distribution_df = g - 1;
-    }
-    covariance *= fit.df > 0 ? correction : kNaN;
-  } else {
-    covariance *= fit.dispersion;
-  }
-  MatrixXd const back = design.back();
-  VectorXd const estimates = back * state.b;
-  MatrixXd const variance = back * covariance * back.transpose();
-  for (Index j = 0; j < design.columns(); ++j) {
-    auto const at = static_cast<std::size_t>(j);
-    GlmFit::Term term{estimates[j], std::sqrt(std::max(0.0, variance(j, j))), state.collinear[at]};
-    if (std::isnan(variance(j, j))) term.se = kNaN;
-    if (!term.collinear_with.empty()) term.estimate = term.se = kNaN;
-    fit.terms.push_back(std::move(term));
-  }
+  add_terms(design, state, covariance(model, fitter, all, state, used, fit), fit);
   return fit;
 }
 
