@@ -297,3 +297,73 @@ TEST(Classes, DoNotSplitOffPeopleWhoShareASensitiveValue) {
   EXPECT_GT(classes.size(), 1U);
   for (const auto& c : classes) EXPECT_LT(tree.age_range(c)->first, 40);
 }
+
+TEST(Classes, ReleasedCostDoesNotTellTheOldestWhoseAgeIsRounded) {
+  // Two agencies that differ in nothing but the age of one person, which both show as [20,75).
+  for (const bool some_ages_missing : {false, true}) {
+    std::vector<ClassTree::Cost> told, true_costs;
+    for (const int oldest : {71, 74}) {
+      Host host;
+      std::vector<Person> people;
+      for (int age = 20; age < 70; ++age) add(people, 1, "F", "A", "c", age);
+      add(people, 1, "F", "A", "c", oldest);
+      if (some_ages_missing) add(people, 1, "F", "A", "c", -1);
+      const auto population = test::encode(host, people);
+      const auto n = people_per_tuple(population);
+      const Cells cells = make_cells(population, n, {10, 10, 0, true, true});
+      ClassRules rules;
+      rules.min_people = 50;
+      rules.age_tolerance = 60;
+      const ClassTree tree(host, population, n, cells, rules);
+      const auto classes = tree.prune(1);
+      ASSERT_EQ(classes.size(), 1U);
+      EXPECT_EQ(tree.age_range(classes[0]).has_value(), !some_ages_missing);
+      told.push_back(tree.released_cost(classes[0]));
+      true_costs.push_back({classes[0].loss, classes[0].age_width});
+    }
+    EXPECT_NE(true_costs[0].loss, true_costs[1].loss);
+    EXPECT_EQ(told[0].loss, told[1].loss);
+    EXPECT_EQ(told[0].age_width, told[1].age_width);
+    EXPECT_EQ(told[0].age_width, 55) << "20 to 74 years";
+    // (54 / 120) of an age range of 54 years between first and last; twice 55 / 120 of no ages
+    const double age_loss = some_ages_missing ? 110. / 120 : 54. / 120;
+    EXPECT_NEAR(told[0].loss, age_loss / 1, 1e-12);
+  }
+}
+
+TEST(Classes, WideRangesOfNumbersAreShownRounded) {
+  // Somebody's income must not stand in the label to the last digit; a few visits may.
+  Host host;
+  std::vector<Person> people;
+  add(people, 40, "F", "A");
+  auto population = test::encode(host, people);
+  const auto shown = [&](const std::vector<std::string>& labels) {
+    // The age becomes another number: one distinct tuple for each value.
+    model::Attribute& a = population.attributes[3];
+    population.meaning[3] = model::Meaning::other;
+    a.labels = labels;
+    a.values.clear();
+    for (const std::string& label : labels) a.values.push_back(std::stod(label));
+    population.tuples.clear();
+    population.n_tuples = labels.size();
+    for (model::Code v = 0; v < labels.size(); ++v)
+      population.tuples.insert(population.tuples.end(), {0, 0, 0, v});
+    population.tuple.assign(population.size(), 0);
+    for (std::size_t p = 0; p < population.size(); ++p)
+      population.tuple[p] = static_cast<std::uint32_t>(p % labels.size());
+    const auto n = people_per_tuple(population);
+    const Cells cells = make_cells(population, n, {5, 5, 0, true, true});
+    ClassRules rules;
+    rules.min_people = 40;
+    const ClassTree tree(host, population, n, cells, rules);
+    const auto classes = tree.prune(1);
+    return std::pair{tree.label(classes.at(0), 3).value_or("-"),
+                     tree.released_cost(classes.at(0)).loss};
+  };
+  EXPECT_EQ(shown({"95545", "109887", "5176520"}).first, "0 to 5200000");
+  EXPECT_EQ(shown({"-70542", "109262"}).first, "-80000 to 110000");
+  EXPECT_EQ(shown({"0", "3", "99"}).first, "0 to 99");
+  EXPECT_EQ(shown({"1.5", "3.25"}).first, "1.5 to 3.25");
+  EXPECT_EQ(shown({"10", "12", "1010"}).first, "0 to 1100");
+  EXPECT_EQ(shown({"1.5", "1000000.5"}).first, "0 to 1010000");
+}

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <numeric>
 #include <queue>
-#include <set>
 
 namespace pt::group {
 namespace {
@@ -13,10 +12,6 @@ using model::Attribute;
 using model::Code;
 using model::kMissing;
 using model::Scale;
-
-/// Outer ends of age ranges are rounded to this many years, so that they do not tell the age of the
-/// oldest and the youngest.
-constexpr int kAgeRounding = 5;
 
 }  // namespace
 
@@ -48,6 +43,8 @@ ClassTree::ClassTree(Host& host, const model::Population& population,
   for (std::uint32_t c = 0; c < cells.cells.size(); ++c) {
     const Cell& cell = cells.cells[c];
     cell_ages_.push_back(ages_of(cell.tuples));
+    all_ages_.first = std::min(all_ages_.first, cell_ages_.back().first);
+    all_ages_.second = std::max(all_ages_.second, cell_ages_.back().second);
     const auto begin = static_cast<std::uint32_t>(order_.size());
     order_.insert(order_.end(), cell.tuples.begin(), cell.tuples.end());
     Node node{c, begin, static_cast<std::uint32_t>(order_.size()), cell.people, kNever, kNever,
@@ -87,12 +84,16 @@ std::pair<double, double> ClassTree::ages_of(std::span<const std::uint32_t> tupl
   return ages;
 }
 
+double ClassTree::age_loss(double years) const {
+  const double width = years / (2 * rules_.age_tolerance);
+  return width + std::max(0.0, width - 1);
+}
+
 double ClassTree::ordered_loss(std::size_t c, double low, double high, bool mixed) const {
   if (age_ == c) {
     const double whole = (range_[c] + 1) / (2 * rules_.age_tolerance);
     if (mixed) return 2 * whole;
-    const double width = (high - low) / (2 * rules_.age_tolerance);
-    return width + std::max(0.0, width - 1);
+    return age_loss(high - low);
   }
   if (mixed) return 1;
   return range_[c] > 0 ? (high - low) / range_[c] : 0;
@@ -351,52 +352,6 @@ std::uint32_t ClassTree::budget_for_age_width(double width) const {
       low = middle + 1;
   }
   return low;
-}
-
-std::optional<std::string> ClassTree::label(const Class& c, std::size_t column) const {
-  const Attribute& a = population_.attributes[column];
-  std::set<Code> values;
-  for (const std::uint32_t t : c.tuples) values.insert(population_.value(t, column));
-  if (values.size() == 1)
-    return *values.begin() == kMissing ? std::nullopt : std::optional(a.labels[*values.begin()]);
-  if (a.scale == Scale::ordered) {
-    if (values.contains(kMissing)) return "not shown";
-    return a.labels[*values.begin()] + " to " + a.labels[*values.rbegin()];
-  }
-  if (!values.contains(kMissing))
-    for (const model::Level& level : a.hierarchy.levels) {
-      const Code node = level.node_of_leaf[*values.begin()];
-      if (std::all_of(values.begin(), values.end(),
-                      [&](Code v) { return level.node_of_leaf[v] == node; }))
-        return level.labels[node];
-    }
-  const std::vector<Code> codes(values.begin(), values.end());
-  return list_label(a, codes);
-}
-
-std::optional<std::pair<std::int32_t, std::int32_t>> ClassTree::age_range(const Class& c) const {
-  if (!age_) return std::nullopt;
-  const bool missing = std::any_of(c.tuples.begin(), c.tuples.end(), [&](std::uint32_t t) {
-    return population_.value(t, columns_[*age_]) == kMissing;
-  });
-  if (missing) return std::nullopt;
-  const auto [low, high] = ages_of(c.tuples);
-  auto begin = static_cast<std::int32_t>(std::floor(low));
-  auto end = static_cast<std::int32_t>(std::floor(high)) + 1;
-  const auto [youngest, oldest] = cell_ages_[c.cell];
-  if (low <= youngest) {
-    std::int32_t rounded = begin - ((begin % kAgeRounding) + kAgeRounding) % kAgeRounding;
-    for (const double p : rules_.cut_points)
-      if (p <= low) rounded = std::max(rounded, static_cast<std::int32_t>(p));
-    begin = rounded;
-  }
-  if (high >= oldest) {
-    std::int32_t rounded = end + (kAgeRounding - end % kAgeRounding) % kAgeRounding;
-    for (const double p : rules_.cut_points)
-      if (p > high) rounded = std::min(rounded, static_cast<std::int32_t>(p));
-    end = rounded;
-  }
-  return std::pair{begin, end};
 }
 
 }  // namespace pt::group

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -94,6 +95,10 @@ class ClassTree {
   std::optional<std::string> label(const Class& c, std::size_t column) const;
   /// Released half-open age range; nullopt = not shown (missing for somebody).
   std::optional<std::pair<std::int32_t, std::int32_t>> age_range(const Class& c) const;
+  /// Loss and age width as Class has them, but computed from what is released: published figures of
+  /// a class come from these, since the true ones tell the oldest and the youngest, which the
+  /// rounded ends of age_range() hide. Ages that are not shown count as the rounded range of all.
+  Cost released_cost(const Class& c) const;
 
  private:
   static constexpr std::uint32_t kNever = 0xFFFFFFFFu;
@@ -120,9 +125,11 @@ class ClassTree {
   struct LaterSplit;
 
   std::pair<double, double> ages_of(std::span<const std::uint32_t> tuples) const;
+  double age_loss(double years) const;
   double ordered_loss(std::size_t c, double low, double high, bool mixed) const;
   double nominal_loss(std::size_t c, std::span<const std::uint32_t> tuples) const;
   double loss_of(std::size_t c, std::span<const std::uint32_t> tuples) const;
+  double released_loss(std::size_t c, const Class& of) const;
   void measure(Node& node) const;
   std::optional<Split> best_split(std::uint32_t node) const;
   std::vector<Spread> spreads_of(std::span<const std::uint32_t> tuples) const;
@@ -144,7 +151,8 @@ class ClassTree {
   std::vector<std::size_t> columns_;
   std::optional<std::size_t> age_;  // index into columns_
   std::vector<double> range_;       // per column: whole range of an ordered attribute
-  std::vector<std::pair<double, double>> cell_ages_;  // youngest and oldest of each cell
+  std::vector<std::pair<double, double>> cell_ages_;         // youngest and oldest of each cell
+  std::pair<double, double> all_ages_{INFINITY, -INFINITY};  // and of all cells
   std::vector<std::uint32_t> order_;
   std::vector<Node> nodes_;
   std::uint32_t roots_ = 0, forced_ = 0, wished_ = 0;

@@ -263,9 +263,11 @@ class Assembly {
     if (cell.place_level > options_.geography_level) out_.place_generalized += c.people;
     row.age_mean = known.age ? mean_age(people, *known.age) : kNotDefined;
     if (!row.age_low) row.age_mean = kNotDefined;
-    age_width_ += c.age_width * static_cast<double>(c.people);
-    // The released share of demographic information; a column count of 0 removes nothing.
-    row.confidence = 1 - std::min(1.0, c.loss / 2);
+    // The released share of demographic information, from what is shown; a column count of 0
+    // removes nothing.
+    const group::ClassTree::Cost shown = grown.tree->released_cost(c);
+    age_width_ += shown.age_width * static_cast<double>(c.people);
+    row.confidence = 1 - std::min(1.0, shown.loss / 2);
     row.weight_mean = kNotDefined;
     if (!population_.weight.empty()) {
       double sum = 0;
