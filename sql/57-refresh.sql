@@ -17,7 +17,7 @@ REVOKE ALL ON personatwin.published_persona FROM PUBLIC;
 COMMENT ON TABLE personatwin.published_persona IS 'one row per persona that was ever published, with its members by keyed hash; versions that publish the same share the row';
 COMMENT ON COLUMN personatwin.published_persona.unit IS 'number of the persona with these members and events';
 COMMENT ON COLUMN personatwin.published_persona.members IS 'keyed hashes of its people, 16 bytes each, ascending';
-COMMENT ON COLUMN personatwin.published_persona.contents IS 'keyed digest of the published events of each of them, 8 bytes each, in the same order; NULL: not known';
+COMMENT ON COLUMN personatwin.published_persona.contents IS 'keyed digest of the events of each of them, 8 bytes each, in the same order: 5 of what is published, 3 of days and types in the source; NULL: not known';
 
 CREATE TABLE personatwin.membership (
   run_id bigint PRIMARY KEY,

@@ -75,7 +75,7 @@ std::vector<Earlier> earlier_memberships(const StoredRun& run, bool with_own) {
 }
 
 /// Another source whose people have the same keys and mostly the same events holds the same people:
-/// a copy.
+/// a copy, whatever columns and periods either shows.
 bool same_people(const Comparison& comparison, std::uint64_t least) {
   return comparison.same_content >= least && 2 * comparison.same_content >= comparison.common;
 }
@@ -194,7 +194,7 @@ void require_no_difference(Host& host, const StoredRun& run) {
   refuse_expunged(run);
   LaidOver const mine{units_of(run.id), {}};
   for (const Earlier& earlier : earlier_memberships(run, false)) {
-    if (!earlier.related && (!earlier.known || !earlier.same_setting)) continue;
+    if (!earlier.related && !earlier.known) continue;
     if (!earlier.known)
       throw wrong_state(
           "run " + std::to_string(run.id) + " can't be compared with what was published before",
@@ -220,7 +220,6 @@ std::optional<std::vector<std::uint32_t>> blamed_personas(
   for (const Earlier& earlier : earlier_memberships(run, true)) {
     if (!earlier.known) continue;  // publication refuses what can't be compared
     auto const least = static_cast<std::uint64_t>(std::max(run.min_size, earlier.min_size));
-    if (!earlier.related && !earlier.same_setting) continue;
     Comparison const comparison = lay_over(host, earlier.units, mine, earlier.same_setting);
     if (!earlier.related && !same_people(comparison, least)) continue;
     if (auto const found = release::find_small_difference(host, comparison.overlaps, least))

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/release/content.hpp"
 #include "pg/datum.hpp"
 #include "pg/memory.hpp"
 #include "pg/spi.hpp"
@@ -223,10 +224,11 @@ class Counter {
  private:
   void count(const Places::Place& was, std::uint64_t content, bool with_content) {
     bool const comparable = comparable_ && with_content && earlier_contents_[was.persona];
-    bool const changed = comparable && was.content != content;
+    bool const changed = comparable && !release::show_the_same(was.content, content);
     cells_.emplace_back(was.persona, changed);
     ++out_.common;
-    if (comparable && !changed) ++out_.same_content;
+    if ((comparable && !changed) || release::have_the_same_events(was.content, content))
+      ++out_.same_content;
   }
 
   Places& places_;

@@ -32,13 +32,14 @@ struct LaidOver {
 /// How the people of two sets of personas overlap, and whether they are the same people.
 struct Comparison {
   std::vector<release::Overlap> overlaps;  ///< by earlier persona, later persona, changed
-  std::uint64_t common = 0, same_content = 0;
+  std::uint64_t common = 0;                ///< people that both have
+  std::uint64_t same_content = 0;          ///< of these: the same events, as shown or in the source
 };
 
 /// Lays a version to be over a published one (`earlier`: its units, ascending). Personas that both
-/// have are left out. `comparable`: both show the same columns, so that contents can be compared.
-/// As owner of the catalog. 36 bytes for each person of the earlier personas that are compared;
-/// O(people).
+/// have are left out. `comparable`: both show the same columns, so that what is shown of a person
+/// can be compared, and not the events of the source alone. As owner of the catalog. 36 bytes for
+/// each person of the earlier personas that are compared; O(people).
 [[nodiscard]] Comparison lay_over(Host& host, std::span<const std::int64_t> earlier,
                                   const LaidOver& later, bool comparable);
 

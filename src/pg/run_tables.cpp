@@ -1,5 +1,6 @@
 #include "pg/run_tables.hpp"
 
+#include "core/release/content.hpp"
 #include "pg/datum.hpp"
 #include "pg/memory.hpp"
 #include "pg/owner.hpp"
@@ -98,9 +99,10 @@ void write_members(Host& host, const RunTables& tables, const model::Population&
       writer.set_int4(1, static_cast<std::int32_t>(result.persona_of[i]) + 1);
       writer.set_null(2);
       writer.set_datum(3, Float4GetDatum(result.risk[i]));
-      writer.set_int8(4, static_cast<std::int64_t>(continuation != nullptr
-                                                       ? result.content[i]
-                                                       : content_key.at(result.content[i])));
+      writer.set_int8(
+          4, static_cast<std::int64_t>(
+                 continuation != nullptr ? result.content[i]
+                                         : release::keyed_content(content_key, result.content[i])));
     }
     writer.end_row();
   }

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/error.hpp"
+#include "core/release/content.hpp"
 #include "core/release/placing.hpp"
 #include "people.hpp"
 
@@ -33,8 +34,8 @@ Known known_of(const model::Population& population, const Protected& r) {
   }
   for (std::uint32_t p = 0; p < population.size(); ++p)
     if (r.persona_of[p] != Protected::kSuppressed)
-      known.members.push_back(
-          {population.key[p], r.persona_of[p], kContentKey.at(r.content[p]), r.risk[p]});
+      known.members.push_back({population.key[p], r.persona_of[p],
+                               keyed_content(kContentKey, r.content[p]), r.risk[p]});
   return known;
 }
 

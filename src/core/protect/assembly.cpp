@@ -338,7 +338,7 @@ class Assembly {
     risk::Cover cover(host_, out_.pooled, sizes);
     risk::EventLookup lookup(cover);
     std::vector<std::uint64_t> history;
-    const release::Contents contents(released_);
+    const release::Contents contents(population_, released_);
     if (options_.attacker == Attacker::events)
       for (PersonaRow& p : out_.personas) p.risk = 0;
     for (std::uint32_t p = 0; p < population_.size(); ++p) {
@@ -347,7 +347,7 @@ class Assembly {
       history.clear();
       for (const std::uint64_t w : population_.events_of(p)) history.push_back(released_.code(w));
       std::sort(history.begin(), history.end());
-      out_.content[p] = contents.of(history);
+      out_.content[p] = contents.of(population_.events_of(p));
       const double risk = 1.0 / static_cast<double>(lookup.people_with(history));
       events_.add(risk);
       if (options_.attacker == Attacker::events) set_risk(p, out_.persona_of[p], risk);

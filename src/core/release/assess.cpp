@@ -8,6 +8,7 @@
 
 #include "core/group/cells.hpp"
 #include "core/protect/register_attacker.hpp"
+#include "core/release/content.hpp"
 
 namespace pt::release {
 namespace {
@@ -66,7 +67,8 @@ void Assessment::read_histories() {
     std::sort(histories_.codes.begin() + static_cast<std::ptrdiff_t>(histories_.first.back()),
               histories_.codes.end());
     histories_.first.push_back(histories_.codes.size());
-    changed_[p] = in_.member[p] != nullptr && in_.member[p]->content != in_.content[p];
+    changed_[p] =
+        in_.member[p] != nullptr && !show_the_same(in_.member[p]->content, in_.content[p]);
   }
 }
 

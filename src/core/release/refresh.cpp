@@ -66,14 +66,11 @@ bool Refresher::is_expunged(const Hash128& key) const {
 }
 
 void Refresher::read_contents() {
-  const Contents contents(released_);
-  std::vector<std::uint64_t> codes;
+  const Contents contents(population_, released_);
   content_.resize(population_.size());
   for (std::uint32_t p = 0; p < population_.size(); ++p) {
     if ((p & 0x3FFF) == 0) host_.progress("comparing events", p, population_.size());
-    codes.clear();
-    for (const std::uint64_t w : population_.events_of(p)) codes.push_back(released_.code(w));
-    content_[p] = input_.content_key.at(contents.of(codes));
+    content_[p] = keyed_content(input_.content_key, contents.of(population_.events_of(p)));
   }
 }
 
@@ -109,7 +106,7 @@ void Refresher::sort_personas() {
     }
     std::uint64_t changed = 0;
     for (const std::uint32_t p : present_[k])
-      if (content_[p] != member_[p]->content) ++changed;
+      if (!show_the_same(content_[p], member_[p]->content)) ++changed;
     kept_.push_back(k);
     changed_.push_back(changed);
     if (changed < options_.min_size) continue;
