@@ -9,6 +9,7 @@
 #include "pg/datum.hpp"
 #include "pg/host.hpp"
 #include "pg/published_members.hpp"
+#include "pg/run.hpp"
 #include "pg/spi.hpp"
 
 extern "C" {
@@ -174,6 +175,21 @@ void keep_older_memberships() {
         "v.run_id = $1 ORDER BY v.published_at LIMIT 1",
         Params{}.int8(o.run));
   }
+}
+
+bool was_published(Oid source, const model::Hash128& key) {
+  auto const bytes = key_bytes(key);
+  Spi spi;
+  // Keys of 16 random bytes stand one after the other in `members`: none is found across two
+  // others.
+  return spi
+      .value(
+          "SELECT 1 FROM personatwin.membership m JOIN personatwin.published_persona u ON u.unit = "
+          "ANY (m.units) WHERE m.source = $1::regclass AND position($2 IN u.members) > 0 LIMIT 1",
+          Params{}.oid(source).add(
+              BYTEAOID, text_datum({reinterpret_cast<const char*>(bytes.data()), bytes.size()})),
+          Spi::ReadOnly::no)
+      .has_value();
 }
 
 std::vector<std::int64_t> units_of(std::int64_t run) {

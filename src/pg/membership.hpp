@@ -32,6 +32,10 @@ void keep_older_memberships();
 /// personas that differ.
 void require_no_difference(Host& host, const StoredRun& run);
 
+/// Was the person with this key ever in a published persona of `source`? As owner of the catalog.
+/// O(people published).
+[[nodiscard]] bool was_published(Oid source, const model::Hash128& key);
+
 /// Units of the personas of a run, in the order of their numbers. 55000 without a fingerprint. As
 /// owner of the catalog.
 [[nodiscard]] std::vector<std::int64_t> units_of(std::int64_t run);

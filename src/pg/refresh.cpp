@@ -278,7 +278,8 @@ PT_FUNCTION(pt_expunge) {
   std::string const person = args.text(1, "person");
   selection.at_any_cost = true;
   PgHost host("pt_expunge");
-  auto const key = key_bytes(person_hash(host, Secret(), person));
+  pt::model::Hash128 const hash = person_hash(host, Secret(), person);
+  auto const key = key_bytes(hash);
   std::string const user = current_user_name();
   run_as_extension_owner([&] {
     Spi spi;
@@ -292,5 +293,11 @@ PT_FUNCTION(pt_expunge) {
         params);
   });
   return_releases(refresh_releases(host, selection, "expunge"), out);
+  if (!run_as_extension_owner([&] { return was_published(selection.source, hash); }))
+    // Without the key: it would stand in the log.
+    report(WARNING,
+           "nobody with that key was ever published from " + relation_name(selection.source),
+           "The key is remembered: no later run with that person is published.",
+           "Write the key exactly as the person column shows it as text.");
   return out.done();
 }

@@ -54,6 +54,10 @@ INSERT INTO court_events TABLE month3;
 WITH x AS MATERIALIZED (:four) SELECT count(*) FROM x;
 SELECT keep();
 SELECT version, count(*), count(DISTINCT sums) AS bytes FROM sums GROUP BY 1 ORDER BY 1;
+-- a key that nobody has is remembered, but the caller is told
+SET client_min_messages = warning;
+SELECT changed, "left" FROM pt_expunge('court_events', 'l00');
+SET client_min_messages = error;
 -- a person is expunged: that can't be undone to make earlier versions again
 SELECT changed, "left" FROM pt_expunge('court_events', '100');
 SELECT bool_or(note LIKE '%never published again%') AS says_so FROM pt_reproduce((SELECT max(run_id) FROM pt_runs()));
