@@ -106,6 +106,10 @@ SELECT parameters->>'min_size' AS min_size, target_risk FROM pt_runs() ORDER BY 
 -- several targets
 SELECT target_risk, target_met, population_average_risk <= target_risk AS holds, status FROM pt_frontier('shuffled', ARRAY[0.02, 0.05]);
 
+-- without a column of times no period is claimed, not even one that was asked for
+SELECT count(pt_set_role('shuffled', "column", 'ignore')) FROM pt_roles('shuffled') WHERE role = 'event time';
+SELECT bool_and(event_period = 'none') AS no_times FROM pt_frontier('shuffled', ARRAY[0.05], period => 'month');
+
 SET client_min_messages = error;
 DROP EXTENSION personatwin CASCADE;
 DROP SCHEMA "Court – Öst" CASCADE;

@@ -97,7 +97,10 @@ class Ladder {
       periods.push_back(p);
       if (p == Period::year || p == Period::none) break;
     }
-    if (population_.event_width() == 0) periods = {Period::none};
+    // Without any time, none is what is released, whatever was asked for.
+    if (population_.event_width() == 0 || population_.days.empty() ||
+        population_.days.back() == model::kNoDay)
+      periods = {Period::none};
     const auto place = group::find_protected(population_).geography;
     const std::uint32_t places =
         place
