@@ -125,10 +125,12 @@ class Counter {
 
   utility::ColumnCounts read(const std::string& sql, const SideColumn& c) {
     utility::ColumnCounts result{c.name, measure_of(c), {}, {}};
+    // As personas name it in event_types; without a type no comparison says so, but is of all events.
+    const char* const unknown_type = sides_.event_type_released() ? "not known" : "";
     Spi spi;
     spi.query(sql, [&](const Row& row) {
-      result.events.push_back(
-          {labels_of(row), cell_text(row, 3).value_or(""), cell_text(row, 4), row.float8(5)});
+      result.events.push_back({labels_of(row), cell_text(row, 3).value_or(unknown_type),
+                               cell_text(row, 4), row.float8(5)});
     });
     return result;
   }

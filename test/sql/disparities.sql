@@ -58,6 +58,9 @@ SELECT * FROM pt_disparities('disp_court', schema => 'nowhere');
 -- a release older than the source: figures, no verdict
 UPDATE disp_court SET outcome = 'convicted' WHERE event_type = 'charge' AND race = 'Black';
 SELECT count(preserved) AS verdicts, count(*) > 50 AS figures, count(DISTINCT why) AS reasons, min(why) AS why FROM pt_disparities('disp_court');
+-- events whose type is not known are called so, and not taken for all events of a person
+UPDATE disp_court SET event_type = NULL WHERE event_type = 'arraignment';
+SELECT count(*) FILTER (WHERE event_type IS NULL) AS of_all_events, count(*) FILTER (WHERE event_type = 'not known') > 0 AS not_known FROM pt_disparities('disp_court') WHERE measure = 'events per person';
 RESET ROLE;
 SET client_min_messages = error;
 SELECT pt_drop_release('disp_court');
