@@ -84,7 +84,8 @@ std::string how_to_analyse(const ReleaseName& name, std::int32_t version) {
          name.view_sql(kGroups) + " and " + name.view_sql(kIntervals) +
          ": counts of people of whole groups, to be added up over groups but never subtracted from "
          "counts of events. Groups of too few people are missing there, so the sums need not be "
-         "those of everybody; rates from 20 or fewer people are marked unreliable. The last "
+         "those of everybody; rates whose count (n) is 20 people or fewer are marked unreliable. "
+         "The last "
          "interval of a life table is open.\n"
          "Suppressed people have no row. checksums has the SHA-256 of each table and the SQL that "
          "recomputes it.\n"
@@ -155,7 +156,7 @@ std::vector<PublishedColumn> about_columns() {
       {"rules", JSONBOID, "rules with required, found and passed", -1},
       {"risks", JSONBOID, "measured risks, all attackers", -1},
       {"suppression", JSONBOID,
-       "people left out and people whose gender, ethnicity or geography is shown under a wider "
+       "people left out and people whose gender or ethnicity is shown under a wider "
        "label: 0, a number of at least the minimum size, or that it is below",
        -1},
       {"tables", JSONBOID,

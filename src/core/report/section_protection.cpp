@@ -18,7 +18,7 @@ std::string suppression_sentence(const Report& r) {
         count(r.suppressed) + " people were left out, because no group was large enough for them";
   if (r.label_generalized.count == 0)
     return text + ", and nobody's gender or ethnicity is hidden. ";
-  return text + ". The gender, ethnicity or place of " + count(r.label_generalized) +
+  return text + ". The gender or ethnicity of " + count(r.label_generalized) +
          " people is shown under a wider label, because too few people share it. ";
 }
 
