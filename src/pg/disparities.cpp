@@ -125,7 +125,8 @@ class Counter {
 
   utility::ColumnCounts read(const std::string& sql, const SideColumn& c) {
     utility::ColumnCounts result{c.name, measure_of(c), {}, {}};
-    // As personas name it in event_types; without a type no comparison says so, but is of all events.
+    // As personas name it in event_types; without a type no comparison says so, but is of all
+    // events.
     const char* const unknown_type = sides_.event_type_released() ? "not known" : "";
     Spi spi;
     spi.query(sql, [&](const Row& row) {
