@@ -178,7 +178,7 @@ class ReleaseAttacks {
           (knows_period ? "inference+period: " : "inference: ") + secret.column;
       Random random(prf_.derive(name));
       const Tried tried =
-          attack::infer(host_, target_.release, who_, secret, knows_period, attempts_, random);
+          attack::infer(host_, target_.release, secret, knows_period, attempts_, random);
       AttackRow row = named(name, tried);
       row.persona_hits.reset();
       with_control(row, tried);

@@ -27,11 +27,14 @@ Tried link(Host& host, const Release& release, const Identification& who, std::u
 /// Inference of a secret. The attacker knows the demographics of a person and the type of one of
 /// the person's events, and its period if `knows_period`; he guesses the secret column of that
 /// event by the most frequent value that the release shows for such events of such people (ties:
-/// the first value in the order of texts). Control: the same guess from a release without the
-/// person, whose own events are taken out. Where nothing is left it falls back on events of the
-/// type in the cell, then everywhere. Only people with events are attacked; without any, no
-/// attempts.
-Tried infer(Host& host, const Release& release, const Identification& who, const Secret& secret,
-            bool knows_period, std::uint64_t attempts, Random& random);
+/// the first value in the order of texts). Control: the best that somebody who knows as much makes
+/// of a release without the person, whose own events are taken out: by the same rule, by events of
+/// the type in the cell, or by events of the type everywhere, whichever is right most often over
+/// all attempts; a wider one stands in where nothing is left. (Who must use the few events of a
+/// period does worse than who may ignore it, and that is nothing which the person's data adds.)
+/// Only people with events are attacked; without any, no attempts. O(items + attempts x (values +
+/// events of a person)).
+Tried infer(Host& host, const Release& release, const Secret& secret, bool knows_period,
+            std::uint64_t attempts, Random& random);
 
 }  // namespace pt::attack
