@@ -46,15 +46,6 @@ Oid range_of(Oid base_type) {
   }
 }
 
-/// May ereport.
-MinimalTuple form_tuple(TupleDesc descriptor, Datum* values, bool* nulls) {
-#if PG_VERSION_NUM >= 180000
-  return heap_form_minimal_tuple(descriptor, values, nulls, 0);
-#else
-  return heap_form_minimal_tuple(descriptor, values, nulls);
-#endif
-}
-
 bool is_text(Oid base_type) { return base_type == TEXTOID || base_type == VARCHAROID; }
 
 /// Whether the value after this one does not exist in the type, so that a range that includes it
@@ -281,7 +272,8 @@ QuasiIdentifier::Value QuasiIdentifier::release(const group::RecodedCell& cell) 
 void KeptRows::add(const Row& row, int first) {
   TupleTableSlot* const slot = row.slot();
   auto* const tuple = guarded([this, slot, first] {
-    return form_tuple(descriptor_, slot->tts_values + first, slot->tts_isnull + first);
+    return compat_form_minimal_tuple(descriptor_, slot->tts_values + first,
+                                     slot->tts_isnull + first);
   });
   const std::size_t words = (tuple->t_len + sizeof(std::uint64_t) - 1) / sizeof(std::uint64_t);
   if (used_ + words > (chunks_.empty() ? 0 : chunks_.back().size())) {

@@ -48,3 +48,29 @@ inline void InitMaterializedSRF(FunctionCallInfo fcinfo, bits32 /*flags*/) {
   MemoryContextSwitchTo(before);
 }
 #endif
+
+// Single calls that changed. Macros, so that only their users need the headers that declare what
+// they call.
+
+/// A minimal tuple without room in front of it. May ereport.
+#if PG_VERSION_NUM >= 180000
+#define compat_form_minimal_tuple(descriptor, values, nulls) \
+  heap_form_minimal_tuple(descriptor, values, nulls, 0)
+#else
+#define compat_form_minimal_tuple(descriptor, values, nulls) \
+  heap_form_minimal_tuple(descriptor, values, nulls)
+#endif
+
+#if PG_VERSION_NUM >= 160000
+/// The range between two bounds, not empty. May ereport.
+#define compat_make_range(cache, lower, upper) make_range(cache, lower, upper, false, nullptr)
+/// What a role may do in a schema: ACLCHECK_OK, or not. May ereport.
+#define compat_schema_aclcheck(schema, role, mode) \
+  object_aclcheck(NamespaceRelationId, schema, role, mode)
+/// The number of a relation's file.
+#define compat_file_number(relation) ((relation)->rd_locator.relNumber)
+#else
+#define compat_make_range(cache, lower, upper) make_range(cache, lower, upper, false)
+#define compat_schema_aclcheck(schema, role, mode) pg_namespace_aclcheck(schema, role, mode)
+#define compat_file_number(relation) ((relation)->rd_node.relNode)
+#endif

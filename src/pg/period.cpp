@@ -29,11 +29,7 @@ Datum range_datum(Oid type, Datum lower, Datum upper, bool upper_inclusive) {
     TypeCacheEntry* const cache = lookup_type_cache(type, TYPECACHE_RANGE_INFO);
     RangeBound first = bound(lower, true, true);
     RangeBound last = bound(upper, false, upper_inclusive);
-#if PG_VERSION_NUM >= 160000
-    return RangeTypePGetDatum(make_range(cache, &first, &last, false, nullptr));
-#else
-    return RangeTypePGetDatum(make_range(cache, &first, &last, false));
-#endif
+    return RangeTypePGetDatum(compat_make_range(cache, &first, &last));
   });
 }
 

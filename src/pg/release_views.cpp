@@ -28,11 +28,7 @@ constexpr std::string_view kSerializationFailure = "40001";
 
 /// May the current user create in the schema? May ereport.
 bool may_create_in(Oid schema) {
-#if PG_VERSION_NUM >= 160000
-  return object_aclcheck(NamespaceRelationId, schema, GetUserId(), ACL_CREATE) == ACLCHECK_OK;
-#else
-  return pg_namespace_aclcheck(schema, GetUserId(), ACL_CREATE) == ACLCHECK_OK;
-#endif
+  return compat_schema_aclcheck(schema, GetUserId(), ACL_CREATE) == ACLCHECK_OK;
 }
 
 bool is_reserved(const std::string& schema) {

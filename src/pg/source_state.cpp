@@ -68,15 +68,8 @@ struct TableState {
 /// May ereport.
 TableState state_of(TableRef table) {
   if (!is_own_heap(table)) return {};
-  return {
-    true, RelationGetRelid(table),
-#if PG_VERSION_NUM >= 160000
-        table->rd_locator.relNumber,
-#else
-        table->rd_node.relNode,
-#endif
-        RelationGetNumberOfBlocks(table), columns_hash(table)
-  };
+  return {true, RelationGetRelid(table), compat_file_number(table),
+          RelationGetNumberOfBlocks(table), columns_hash(table)};
 }
 
 /// Whether a transaction number of a tuple is one that was not finished: `oldest` or later.
