@@ -5,9 +5,9 @@ set -eu
 packages="g++ make postgresql-15 postgresql-server-dev-15 libeigen3-dev libboost-dev libjsoncpp-dev libcurl4-openssl-dev
   libgtest-dev libipc-run-perl clang-format-14 git"
 # Tests that need one of these are left out without it: scheduled refresh; the report in a browser; the release through ODBC
-# and psycopg2. The same holds, without being installed here, for a JDK with libpostgresql-jdbc-java, R with
-# r-cran-rpostgresql, and npm.
-optional="postgresql-15-cron chromium unixodbc odbc-postgresql python3-psycopg2"
+# and psycopg2; a million people with a known profile (numpy). The same holds, without being installed here, for a JDK with
+# libpostgresql-jdbc-java, R with r-cran-rpostgresql, and npm.
+optional="postgresql-15-cron chromium unixodbc odbc-postgresql python3-psycopg2 python3-numpy"
 not_installed() {
   for p in "$@"; do
     if ! dpkg-query -W -f '${Status}' "$p" 2> /dev/null | grep -q 'install ok installed'; then printf ' %s' "$p"; fi
