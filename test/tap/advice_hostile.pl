@@ -116,6 +116,22 @@ is(until_code(super(q{SELECT max(request_id) FROM personatwin.advice_request WHE
 $id = as('alice', 'SELECT ' . advise('alice', 'out'));
 is(until_code($id), 'done answered', 'and those of others');
 
+# After a pause a worker, too, sends one request as a probe; the others go when it was answered.
+define('probe', 'hang', timeout_seconds => 60);
+super(q{UPDATE personatwin.advice_endpoint SET failures = 5, open_until = clock_timestamp() WHERE name = 'probe';
+	INSERT INTO personatwin.advice_request (endpoint, requester, cache_key, prompt_version, provider, model, prompt)
+	SELECT 'probe', 'alice', 'probe' || i, 1, 'openai', 'hang', '{"system": "s", "user": "u", "schema_name": "x", "schema": "{}", "allowed": []}' FROM generate_series(1, 3) i});
+as('alice', 'SELECT pt_advice_worker_start()');
+my $probing = q{SELECT count(*) FILTER (WHERE state = 'running') || ' ' || count(*) FILTER (WHERE state = 'ready') FROM personatwin.advice_request WHERE endpoint = 'probe'};
+until_true(q{SELECT EXISTS (SELECT FROM personatwin.advice_request WHERE endpoint = 'probe' AND state = 'running')});
+sleep 2.5;
+is(super($probing), '1 2', 'one probe is under way, two requests wait for it');
+super(q{UPDATE personatwin.advice_endpoint SET failures = 0, open_until = NULL WHERE name = 'probe'});
+ok(until_true("SELECT ($probing) = '3 0'"), 'they go when the endpoint is well');
+as('alice', 'SELECT pt_advice_worker_stop()');
+until_true(q{SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'personatwin advice')});
+super(q{UPDATE personatwin.advice_request SET state = 'failed' WHERE endpoint = 'probe'});
+
 # What a worker sends is completed by that worker, counted when it is broken off, and for a day from when it is sent.
 define('capped', 'hang', daily_calls => 2, timeout_seconds => 60);
 $id = as('alice', 'SELECT ' . advise('alice', 'capped'));
