@@ -93,6 +93,32 @@ TEST(Cells, SmallPlacesMoveUpTheHierarchyOnlyThemselves) {
   EXPECT_EQ(sizes, (std::map<std::string, std::uint64_t>{{"c1", 30}, {"District", 11}}));
 }
 
+TEST(Cells, APlaceIsShownInAllItsCellsOrInNone) {
+  // c2 has more women of A than c1 has men of B, but fewer people in all.
+  Host host;
+  std::vector<Person> people;
+  add(people, 60, "F", "A", "c1");
+  add(people, 20, "M", "B", "c1");
+  add(people, 40, "F", "A", "c2");
+  add(people, 15, "M", "B", "c2");
+  add(people, 30, "F", "A", "c3");
+  add(people, 12, "M", "B", "c3");
+  const auto population = test::encode(host, people);
+  const auto shown = [&](std::uint32_t place_people, std::uint32_t place_total) {
+    std::map<std::string, std::uint64_t> sizes;
+    for (const Cell& c : make_cells(population, people_per_tuple(population),
+                                    {10, place_people, 0, true, true, place_total})
+                             .cells)
+      sizes[*c.geography] += c.people;
+    return sizes;
+  };
+  using Sizes = std::map<std::string, std::uint64_t>;
+  EXPECT_EQ(shown(10, 0), (Sizes{{"c1", 80}, {"c2", 55}, {"c3", 42}}));
+  EXPECT_EQ(shown(10, 55), (Sizes{{"c1", 80}, {"c2", 55}, {"not shown", 42}}));
+  EXPECT_EQ(shown(10, 56), (Sizes{{"c1", 80}, {"not shown", 97}}));
+  EXPECT_EQ(shown(35, 0), (Sizes{{"c1", 60}, {"c2", 40}, {"not shown", 77}})) << "by cell: parts";
+}
+
 TEST(Cells, AListIsNeverAValueOfTheSource) {
   Host host;
   std::vector<Person> people;

@@ -44,6 +44,7 @@ class CellMaker {
   }
 
   Cells run() {
+    count_places();
     // (gender, ethnicity) -> tuples
     std::map<std::pair<Code, Code>, std::vector<std::uint32_t>> groups;
     for (std::uint32_t t = 0; t < population_.n_tuples; ++t)
@@ -84,6 +85,16 @@ class CellMaker {
     return columns_.geography ? &population_.attributes[*columns_.geography] : nullptr;
   }
 
+  /// People at each place, by level and node.
+  void count_places() {
+    const Attribute* place = geography();
+    if (place == nullptr) return;
+    at_place_.resize(place->hierarchy.levels.size() + 1);
+    for (std::size_t level = 0; level < at_place_.size(); ++level)
+      for (std::uint32_t t = 0; t < population_.n_tuples; ++t)
+        at_place_[level][node_at(*place, code(t, columns_.geography), level)] += people_[t];
+  }
+
   /// Places that are large enough become cells at the finest level that carries them.
   void split_by_geography(const std::vector<std::uint32_t>& tuples) {
     const Attribute* place = geography();
@@ -102,7 +113,7 @@ class CellMaker {
         nodes[node_at(*place, code(t, columns_.geography), level)].push_back(t);
       pool.clear();
       for (auto& [node, members] : nodes) {
-        if (count(members) >= least)
+        if (count(members) >= least && at_place_[level][node] >= rules_.place_total)
           cells_.push_back(std::move(members));
         else
           pool.insert(pool.end(), members.begin(), members.end());
@@ -202,6 +213,7 @@ class CellMaker {
   std::vector<Draft> cells_;
   std::vector<Draft> small_;
   std::vector<std::uint32_t> suppressed_;
+  std::vector<std::map<Code, std::uint64_t>> at_place_;  // by level
 };
 
 }  // namespace

@@ -24,6 +24,7 @@ struct CellRules {
   std::uint32_t place_people = 5;  ///< a cell that shows a place has at least this many
   std::uint32_t geography_level = 0;
   bool match_gender = true, match_ethnicity = true;
+  std::uint32_t place_total = 0;  ///< a place that is shown has at least this many in all its cells
 };
 
 /// A protected cell: people whose released gender, ethnicity and geography are the same.
@@ -45,13 +46,13 @@ struct Cells {
 ///
 /// Gender and ethnicity match exactly while a cell can carry it. A cell that is too small is helped
 /// in this order: geography up its hierarchy (only the too small places, those below `place_people`
-/// too), ethnicity by a label that
-/// lists the values ('Asian or Native American') inside one gender, gender likewise; each time for
-/// all members of the cell, never by a modal label. Where even those of all ethnicities, or of all
-/// genders, are too few, the smallest cell there is joins them, so that as few people as possible
-/// lose a label: also when a larger one would have their ethnicity in common. Only a population
-/// below `min_people` is suppressed. `people` counts the people of each tuple. O(tuples log
-/// tuples).
+/// too, and places below `place_total` in all their cells: a place shown for some of its people
+/// can't be compared with others), ethnicity by a label that lists the values ('Asian or Native
+/// American') inside one gender, gender likewise; each time for all members of the cell, never by a
+/// modal label. Where even those of all ethnicities, or of all genders, are too few, the smallest
+/// cell there is joins them, so that as few people as possible lose a label: also when a larger one
+/// would have their ethnicity in common. Only a population below `min_people` is suppressed.
+/// `people` counts the people of each tuple. O(tuples log tuples).
 Cells make_cells(const model::Population& population, std::span<const std::uint32_t> people,
                  const CellRules& rules);
 

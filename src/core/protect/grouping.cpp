@@ -98,12 +98,13 @@ Grown& Grouping::entry(const Setting& setting) {
   const std::uint32_t cell_people = std::max(setting.cell_people, smallest_);
   const std::uint32_t place_people = std::max(setting.place_people, cell_people);
   const auto [found, fresh] =
-      grown_.try_emplace({setting.geography_level, place_people, cell_people});
+      grown_.try_emplace({setting.geography_level, place_people, setting.place_total, cell_people});
   Grown& g = found->second;
   if (!fresh) return g;
-  g.cells = group::make_cells(population_, people_per_tuple_,
-                              {cell_people, place_people, setting.geography_level,
-                               options_.gender_match, options_.ethnicity_match});
+  g.cells =
+      group::make_cells(population_, people_per_tuple_,
+                        {cell_people, place_people, setting.geography_level, options_.gender_match,
+                         options_.ethnicity_match, setting.place_total});
   for (const std::uint32_t t : g.cells.suppressed) g.suppressed += people_per_tuple_[t];
   return g;
 }

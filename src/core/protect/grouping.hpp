@@ -96,7 +96,7 @@ class Grouping {
   std::vector<std::uint32_t> people_per_tuple_;
   std::pmr::vector<std::uint32_t> by_tuple_;  // people, grouped by tuple
   std::vector<std::uint32_t> first_of_tuple_;
-  std::map<std::array<std::uint32_t, 3>, Grown> grown_;  // by level, place people, cell people
+  std::map<std::array<std::uint32_t, 4>, Grown> grown_;  // by level, place people and total, cell
   std::vector<std::pmr::vector<model::Code>> sensitive_;
   std::unique_ptr<synth::HistoryModel> histories_;
   std::vector<std::vector<group::Spread>> spreads_;  // of each sensitive attribute, by tuple

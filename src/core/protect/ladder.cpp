@@ -17,8 +17,6 @@ using model::Period;
 using model::Population;
 
 constexpr double kCohesions[] = {1.0, 0.5, 0.25};
-/// Each step leaves places out that have this many times more people.
-constexpr std::uint32_t kPlaceStep = 8;
 /// A search of the rungs ends after this many measurements; what holds by then is refined already.
 constexpr std::size_t kMostMeasurements = 80;
 /// Settings tried with synthetic events, and the smallest part of the allowed share tried.
@@ -116,7 +114,8 @@ class Ladder {
           s.period = period;
           s.column_level = levels;
           s.geography_level = level;
-          s.place_people = people;
+          s.place_people = s.cell_people;
+          s.place_total = people;
           rungs_.push_back(s);
         }
     sort_rungs(0);
@@ -139,19 +138,19 @@ class Ladder {
     }
   }
 
-  /// How geography is given up: in each level first the smallest places, then the larger ones too,
-  /// then everybody's place. (level, people a cell that shows a place needs)
+  /// How geography is given up: in each level first places that are too small to be a class of
+  /// their own at the target, then everybody's place. (level, people that a place needs to be
+  /// shown)
   std::vector<std::pair<std::uint32_t, std::uint32_t>> place_path(std::uint32_t places) {
     std::vector<std::pair<std::uint32_t, std::uint32_t>> path;
-    const std::uint32_t least = grouping_.smallest_persona();
+    const double class_people = std::ceil(1 / options_.target_risk - 1e-9);
+    const auto all = static_cast<double>(population_.size());
     for (std::uint32_t level = std::min(options_.geography_level, places); level < places;
          ++level) {
-      path.emplace_back(level, least);
-      for (std::uint64_t people = options_.max_size; people * 4 < population_.size();
-           people *= kPlaceStep)
-        path.emplace_back(level, static_cast<std::uint32_t>(people));
+      path.emplace_back(level, 0);
+      path.emplace_back(level, static_cast<std::uint32_t>(std::min(class_people, all)));
     }
-    path.emplace_back(places, least);
+    path.emplace_back(places, 0);
     return path;
   }
 
@@ -241,7 +240,7 @@ class Ladder {
 
   static bool coarser_or_equal(const Setting& a, const Setting& b) {
     const bool places = a.geography_level == b.geography_level
-                            ? a.place_people >= b.place_people
+                            ? a.place_people >= b.place_people && a.place_total >= b.place_total
                             : a.geography_level > b.geography_level;
     if (a.period < b.period || !places || a.cell_people < b.cell_people) return false;
     for (std::size_t c = 0; c < a.column_level.size(); ++c)
@@ -254,7 +253,7 @@ class Ladder {
     if (!last_rung_) return "merge_classes";
     if (coarser_or_equal(*last_rung_, s)) return "restore_detail";
     if (s.geography_level != last_rung_->geography_level ||
-        s.place_people != last_rung_->place_people)
+        s.place_total != last_rung_->place_total)
       return "generalize_geography";
     if (s.period != last_rung_->period) return "coarsen_period";
     if (s.column_level != last_rung_->column_level) return "coarsen_columns";
@@ -449,8 +448,8 @@ class Ladder {
         if (!place) return std::nullopt;
         const auto places =
             static_cast<std::uint32_t>(population_.attributes[*place].hierarchy.levels.size()) + 1;
-        std::tie(s.geography_level, s.place_people) =
-            stepped(place_path(places), {s.geography_level, s.place_people}, steps);
+        std::tie(s.geography_level, s.place_total) =
+            stepped(place_path(places), {s.geography_level, s.place_total}, steps);
         break;
       }
       case Action::sort_personas:
@@ -582,8 +581,10 @@ std::string describe(const Population& population, const Setting& setting) {
     if (setting.geography_level > levels)
       text += "no places, ";
     else
-      text += "places at level " + std::to_string(setting.geography_level) + " with at least " +
-              std::to_string(setting.place_people) + " people in a protected cell, ";
+      text += "places at level " + std::to_string(setting.geography_level) +
+              (setting.place_total > 0
+                   ? " with at least " + std::to_string(setting.place_total) + " people, "
+                   : ", ");
   }
   text += std::to_string(setting.classes) + " classes, personas of up to " +
           std::to_string(setting.persona_size) + ", cohesion " + format(setting.cohesion);

@@ -21,6 +21,14 @@ constexpr double kGeography = 0.13;
 constexpr double kLabels = 0.13;
 constexpr double kPersonas = 0.04;
 
+/// Beside the others, for event types and outcomes: hardly a question can do without them, while
+/// details are what a few are about.
+constexpr double kSubjects = 0.20;
+
+/// Beside the others, for comparisons between places: one that is shown for a part of its people
+/// can't be compared, so it says little more than none.
+constexpr double kComparisons = 0.10;
+
 /// So many times its share does a synthetic event cost of what the events tell (time and columns).
 constexpr double kSyntheticScale = 2;
 
@@ -65,6 +73,19 @@ double column_loss(const model::Population& population, const Options& options,
   return weights > 0 ? loss / weights : 0;
 }
 
+/// How far up event type and outcome are released, without regard to details.
+double subject_loss(const model::Population& population, const Setting& setting) {
+  double loss = 0, subjects = 0;
+  for (std::size_t c = 0; c < population.event_width(); ++c) {
+    const model::EventPart part = population.event_parts[c];
+    if (part != model::EventPart::type && part != model::EventPart::outcome) continue;
+    subjects += 1;
+    if (c < setting.column_level.size())
+      loss += static_cast<double>(setting.column_level[c]) / levels_of(population.event_columns[c]);
+  }
+  return subjects > 0 ? loss / subjects : 0;
+}
+
 /// Mean over people of how far up the hierarchy their place is released; 1 = not shown.
 double geography_loss(const model::Population& population, const Grown& grown) {
   const auto place = group::find_protected(population).geography;
@@ -74,6 +95,21 @@ double geography_loss(const model::Population& population, const Grown& grown) {
   for (const group::Cell& cell : grown.cells.cells)
     loss += static_cast<double>(cell.people) * cell.place_level / most;
   return loss / static_cast<double>(population.size());
+}
+
+/// Steep like that of labels: share of people whose place is not shown at the level of the setting.
+/// 0 where the source has no two places.
+double comparison_loss(const model::Population& population, const Setting& setting,
+                       const Grown& grown) {
+  const auto place = group::find_protected(population).geography;
+  if (!place || population.attributes[*place].labels.size() < 2) return 0;
+  std::uint64_t hidden = 0;
+  for (const group::Cell& cell : grown.cells.cells)
+    if (cell.place_level > setting.geography_level ||
+        setting.geography_level > population.attributes[*place].hierarchy.levels.size())
+      hidden += cell.people;
+  return std::min(
+      1.0, kLabelScale * static_cast<double>(hidden) / static_cast<double>(population.size()));
 }
 
 double label_loss(const model::Population& population, const Grown& grown) {
@@ -270,8 +306,12 @@ double base_loss(const model::Population& population, const Options& options, Gr
   const bool events = population.event_width() > 0;
   const Grown& grown = grouping.cells(setting);
   return (events ? kTime * period_loss(setting.period) : 0) +
-         (events ? kColumns * column_loss(population, options, setting) : 0) +
-         kGeography * geography_loss(population, grown) + kLabels * label_loss(population, grown);
+         (events ? kColumns * column_loss(population, options, setting) +
+                       kSubjects * subject_loss(population, setting)
+                 : 0) +
+         kGeography * geography_loss(population, grown) +
+         kComparisons * comparison_loss(population, setting, grown) +
+         kLabels * label_loss(population, grown);
 }
 
 double utility(const model::Population& population, const Options& options, Grouping& grouping,

@@ -23,6 +23,7 @@ struct Setting {
                                             ///< hierarchy or category, ..., last = left out
   std::uint32_t geography_level = 0;
   std::uint32_t place_people = 0;  ///< people a cell that shows a place has at least
+  std::uint32_t place_total = 0;   ///< people a place that is shown has at least, in all its cells
   std::uint32_t cell_people =
       0;                      ///< people a protected cell has at least; smaller ones share a label
   std::uint32_t classes = 0;  ///< budget of equivalence classes
