@@ -25,6 +25,20 @@ bool counts_as_number(const Column& column, model::EventPart part) {
          (part == model::EventPart::detail || column.kind == Kind::number);
 }
 
+/// Whether a column of personas has one label for everybody, and none that the source has: then
+/// nothing of it is released, as where no places are shown.
+bool shows_nothing(const std::string& personas, const std::string& label, const std::string& people,
+                   const std::string& value) {
+  std::set<std::string> shown;
+  Spi spi;
+  spi.query("SELECT DISTINCT (" + label + ")::pg_catalog.text FROM " + personas + " p LIMIT 2",
+            [&](const Row& row) { shown.insert(row.optional_text(0).value_or("")); });
+  return shown.size() == 1 &&
+         !spi.value("SELECT true FROM (SELECT (" + value + ")::pg_catalog.text AS v FROM " +
+                        people + ") s WHERE s.v OPERATOR(pg_catalog.=) $1 LIMIT 1",
+                    Params{}.text(*shown.begin()));
+}
+
 }  // namespace
 
 std::optional<std::string> cell_text(const Row& row, int column) {
@@ -115,6 +129,10 @@ std::vector<SideColumn> TwoSides::attributes() const {
     if (c.number && !is_number_type(p.type)) {
       c.released.clear();
       c.withheld = "the column is released as ranges";
+    } else if (!c.number &&
+               shows_nothing(name_.view_sql(0), c.released, person_source(), c.source)) {
+      c.released.clear();
+      c.withheld = "the attribute is not released";
     }
     result.push_back(c);
   }

@@ -56,9 +56,11 @@ BEGIN
     UNION SELECT split_part(what, ' ', 1) || ', all', array_agg(DISTINCT p ORDER BY p) FROM sets, unnest(people) p WHERE n > 0 AND what ~ '^(event|censored) ' GROUP BY split_part(what, ' ', 1)) x;
   CREATE TEMP TABLE m AS SELECT id, p FROM s, unnest(people) p;
   CREATE INDEX ON m (p); ANALYZE m; ANALYZE s;
-  -- what two sets have in common; a set within another leaves a difference
+  -- what two sets have in common; a set within another leaves a difference. That all people of a class have an event nobody can know who has not counted them: what the
+  -- events of personas tell of it is checked below
   CREATE TEMP TABLE common AS SELECT a.id AS a, b.id AS b, count(*) AS both FROM m a JOIN m b USING (p) WHERE a.id <> b.id GROUP BY 1, 2;
-  CREATE TEMP TABLE within AS SELECT c.a, c.b, x.size AS inner_size, y.size AS outer_size FROM common c JOIN s x ON x.id = c.a JOIN s y ON y.id = c.b WHERE c.both = x.size;
+  CREATE TEMP TABLE within AS SELECT c.a, c.b, x.size AS inner_size, y.size AS outer_size FROM common c JOIN s x ON x.id = c.a JOIN s y ON y.id = c.b
+    WHERE c.both = x.size AND NOT (x.what = 'class' AND y.what ~ '^(any|first|event|censored|reoffence)');
   SELECT count(*) INTO counts FROM s;
   SELECT count(*), min(d) FILTER (WHERE d > 0) INTO differences, smallest FROM (
     SELECT outer_size - inner_size AS d FROM within

@@ -12,7 +12,7 @@ use Test::More;
 my $node = start_server('utility');
 my $db = 'postgres';
 $node->safe_psql($db, 'CREATE EXTENSION personatwin; CREATE SCHEMA safe');
-my @sources = ([ 'court', 'pt_sample_court_events(12000, 3)' ], [ 'health', 'pt_sample_health_events(8000, 3)' ]);
+my @sources = ([ 'court', 'pt_sample_court_events(12000, 3)' ], [ 'health', 'pt_sample_health_events(8000, 3)' ], [ 'hospitals', 'pt_sample_health_events(100000, 3)' ]);
 $node->safe_psql($db, "CREATE TABLE $_->[0] AS SELECT * FROM $_->[1]") for @sources;
 if (data_dir()) {
     load_compas($node, $db);
@@ -33,7 +33,7 @@ for my $source (map { $_->[0] } @sources) {
         $part{ $row->[0] } = $row;
     }
     cmp_ok($part{disparities}[3], '>=', 50, "$source: many disparities can be judged");
-    # Of the court sample the ladder gives up outcomes and types of events at this target (doc/utility.md has the figures): there the verdict must say so.
+    # The court sample is too small to keep incomes at this target (doc/utility.md has the figures): there the verdict must say so.
     if ($source ne 'court') {
         cmp_ok($part{correlations}[2], '>=', 0.85, "$source: 85 % of the correlations are preserved");
         cmp_ok($part{disparities}[2], '>=', 0.9, "$source: 90 % of the judged disparities are preserved");
@@ -44,6 +44,11 @@ for my $source (map { $_->[0] } @sources) {
     }
     is($part{release}[6], (grep { $part{$_}[6] eq 'f' } qw(disparities correlations questions distributions)) ? 'f' : 't', "$source: the release passes when every part does");
     cmp_ok($part{questions}[2], '>', 0, "$source: some questions have their answer") or diag explain \%part;
+    # With 100,000 people places can be shown, so everything is kept that the verdict asks for.
+    if ($source eq 'hospitals') {
+        is($part{release}[6], 't', "$source: passes as a whole") or diag explain \%part;
+        next;
+    }
     is(value($node, $db, "SELECT count(*) FROM safe.${source}_about WHERE jsonb_array_length(utility) = 5"), 1, "$source: _about shows the verdict");
     is(value($node, $db, "SELECT count(*) FROM pt_correlations('$source') WHERE preserved IS NOT FALSE AND abs(release_value - source_value) > .05"), 0, "$source: correlations are judged by their difference");
     my ($answered, $asked) = @{ (rows($node, $db, "SELECT count(*) FILTER (WHERE answerable), count(*) FILTER (WHERE in_source) FROM pt_research_questions('$source')"))[0] };
