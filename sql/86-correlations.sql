@@ -15,7 +15,7 @@
 --|     SELECT avg(preserved::int) AS share, avg(preservation) AS mean FROM pt_correlations('court_events');
 --|
 --| Numbers are age (in the release the mean age of the class), the first day of the `period`, and details that are numbers in both; categories are the protected attributes (of a geography the level that is released), further attributes, `event_type`, outcomes and other details. `preserved`: the two
---| values differ by at most `tolerance`; `preservation` is 1 - |release - source|. Columns that are not released have a row without measure, `column_b` and verdict, which says why; so have, without verdict, pairs of which one has a single value in the source. All verdicts are NULL when the source has changed since the publication (a WARNING says so).
+--| values differ by at most `tolerance`; `preservation` is 1 - |release - source|. Columns that are not released (attributes of people also when they show one label for everybody, and none of the source) have a row without measure, `column_b` and verdict, which says why; so have, without verdict, pairs of which one has a single value in the source. All verdicts are NULL when the source has changed since the publication (a WARNING says so).
 --|
 --| One grouped scan of source and release for people, one for events. Errors: as `pt_disparities`; 54000 more than 5,000,000 combinations of values.
 CREATE FUNCTION @extschema@.pt_correlations(
