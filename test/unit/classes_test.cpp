@@ -103,6 +103,8 @@ TEST(Cells, APlaceIsShownInAllItsCellsOrInNone) {
   add(people, 15, "M", "B", "c2");
   add(people, 30, "F", "A", "c3");
   add(people, 12, "M", "B", "c3");
+  add(people, 14, "F", "A", "c4");
+  add(people, 11, "M", "B", "c4");
   const auto population = test::encode(host, people);
   const auto shown = [&](std::uint32_t place_people, std::uint32_t place_total) {
     std::map<std::string, std::uint64_t> sizes;
@@ -113,10 +115,10 @@ TEST(Cells, APlaceIsShownInAllItsCellsOrInNone) {
     return sizes;
   };
   using Sizes = std::map<std::string, std::uint64_t>;
-  EXPECT_EQ(shown(10, 0), (Sizes{{"c1", 80}, {"c2", 55}, {"c3", 42}}));
-  EXPECT_EQ(shown(10, 55), (Sizes{{"c1", 80}, {"c2", 55}, {"not shown", 42}}));
-  EXPECT_EQ(shown(10, 56), (Sizes{{"c1", 80}, {"not shown", 97}}));
-  EXPECT_EQ(shown(35, 0), (Sizes{{"c1", 60}, {"c2", 40}, {"not shown", 77}})) << "by cell: parts";
+  EXPECT_EQ(shown(10, 0), (Sizes{{"c1", 80}, {"c2", 55}, {"c3", 42}, {"c4", 25}}));
+  EXPECT_EQ(shown(10, 55), (Sizes{{"c1", 80}, {"c2", 55}, {"not shown", 67}}));
+  EXPECT_EQ(shown(10, 56), (Sizes{{"c1", 80}, {"not shown", 122}}));
+  EXPECT_EQ(shown(35, 0), (Sizes{{"c1", 60}, {"c2", 40}, {"not shown", 102}})) << "by cell: parts";
 }
 
 TEST(Cells, AListIsNeverAValueOfTheSource) {
