@@ -132,7 +132,7 @@ COMMENT ON FUNCTION @extschema@.pt_refresh_release(pg_catalog.regclass, pg_catal
 
 --| `pt_expunge(source, person)` takes a person out of every release of `source`: the whole persona is withdrawn at once, the person is never published
 --| again. It is a refresh that takes out as many people as that needs, even when more than a quarter has to be suspended. `person` is the key as text. It works
---| whether the person is still in the source or not; delete the rows there as well. Run without a release, it keeps the person out of later ones. A WARNING says so when nobody with that key was ever published, as after a slip of the pen.
+--| whether the person is still in the source or not; delete the rows there as well. Run without a release, it keeps the person out of later ones. A WARNING says so when nobody with that key was ever published, as after a slip of the pen, and when other releases hold the same rows (of a view): these need a call of their own.
 CREATE FUNCTION @extschema@.pt_expunge(source pg_catalog.regclass, person pg_catalog.text)
   RETURNS SETOF @extschema@.pt_refreshed_release
   AS 'MODULE_PATHNAME', 'pt_expunge' LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 1 COST 1000000;

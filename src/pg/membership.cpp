@@ -94,14 +94,16 @@ bool same_people(const Comparison& comparison, std::uint64_t least) {
       "Dropping the earlier release does not help: it may have been read.");
 }
 
-/// Whoever was expunged is never published again.
+/// Whoever was expunged is never published again, nor from a view of the same rows.
 void refuse_expunged(const StoredRun& run) {
   Spi spi;
   auto const people =
-      spi.value("SELECT count(*) FROM personatwin.expunged x JOIN " + run.table("member") +
-                    " m USING (person_key) WHERE x.source = $1::regclass AND "
+      spi.value(std::string(kRelated) +
+                    "SELECT count(DISTINCT person_key) FROM personatwin.expunged x JOIN " +
+                    run.table("member") +
+                    " m USING (person_key) WHERE x.source::oid IN (SELECT oid FROM related) AND "
                     "m.persona_no IS NOT NULL HAVING count(*) > 0",
-                Params{}.oid(run.source), Spi::ReadOnly::no);
+                Params{}.oid(run.source).oid(run.people).int8(run.id), Spi::ReadOnly::no);
   if (people)
     throw wrong_state("run " + std::to_string(run.id) + " has people who were expunged",
                       "Expunged people in its personas: " + *people + ".",
@@ -175,6 +177,46 @@ void keep_older_memberships() {
         "v.run_id = $1 ORDER BY v.published_at LIMIT 1",
         Params{}.int8(o.run));
   }
+}
+
+std::vector<model::Hash128> expunged_people(const StoredRun& run) {
+  std::vector<model::Hash128> out;
+  Spi spi;
+  spi.query(std::string(kRelated) +
+                "SELECT DISTINCT person_key FROM personatwin.expunged WHERE source::oid IN (SELECT "
+                "oid FROM related)",
+            Params{}.oid(run.source).oid(run.people).int8(run.id), Spi::ReadOnly::no,
+            [&](const Row& row) {
+              std::string_view const bytes = text_view(row.value(0));
+              model::Hash128 hash;
+              for (std::size_t i = 0; i < 8 && bytes.size() == 16; ++i) {
+                hash.hi = hash.hi << 8 | static_cast<std::uint8_t>(bytes[i]);
+                hash.lo = hash.lo << 8 | static_cast<std::uint8_t>(bytes[8 + i]);
+              }
+              out.push_back(hash);
+            });
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+std::string related_releases(Oid source) {
+  Spi spi;
+  auto const run = spi.value("SELECT max(run_id) FROM personatwin.run WHERE source = $1::regclass",
+                             Params{}.oid(source), Spi::ReadOnly::no);
+  Params params;
+  params.oid(source).oid(InvalidOid);
+  if (run) {
+    params.int8(std::stoll(*run));
+  } else {
+    params.null(INT8OID);
+  }
+  auto const names = spi.value(
+      std::string(kRelated) +
+          "SELECT string_agg(DISTINCT quote_ident(r.schema_name) || '.' || quote_ident(r.name), ', "
+          "') FROM personatwin.release r WHERE r.dropped_at IS NULL AND r.source::oid <> $1 AND "
+          "r.source::oid IN (SELECT oid FROM related)",
+      params, Spi::ReadOnly::no);
+  return names.value_or("");
 }
 
 bool was_published(Oid source, const model::Hash128& key) {

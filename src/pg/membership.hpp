@@ -32,6 +32,14 @@ void keep_older_memberships();
 /// personas that differ.
 void require_no_difference(Host& host, const StoredRun& run);
 
+/// Keys of the people who were expunged from the source of a run, or from another source that is
+/// made of the same rows (a view, a partition); ascending. As owner of the catalog.
+[[nodiscard]] std::vector<model::Hash128> expunged_people(const StoredRun& run);
+
+/// Releases in service of other sources that are made of the same rows, as SQL names; empty: none.
+/// As owner of the catalog.
+[[nodiscard]] std::string related_releases(Oid source);
+
 /// Was the person with this key ever in a published persona of `source`? As owner of the catalog.
 /// O(people published).
 [[nodiscard]] bool was_published(Oid source, const model::Hash128& key);

@@ -30,25 +30,6 @@ extern "C" {
 namespace pt::pg {
 namespace {
 
-std::vector<model::Hash128> expunged_people(Oid source) {
-  std::vector<model::Hash128> out;
-  run_as_extension_owner([&] {
-    Spi spi;
-    spi.query("SELECT person_key FROM personatwin.expunged WHERE source = $1::regclass",
-              Params{}.oid(source), Spi::ReadOnly::no, [&](const Row& row) {
-                std::string_view const bytes = text_view(row.value(0));
-                model::Hash128 hash;
-                for (std::size_t i = 0; i < 8 && bytes.size() == 16; ++i) {
-                  hash.hi = hash.hi << 8 | static_cast<std::uint8_t>(bytes[i]);
-                  hash.lo = hash.lo << 8 | static_cast<std::uint8_t>(bytes[8 + i]);
-                }
-                out.push_back(hash);
-              });
-  });
-  std::sort(out.begin(), out.end());
-  return out;
-}
-
 /// What ids of classes are made from: kept for old ones; for those of a first version the keys of
 /// their personas, as publication has used them.
 std::vector<std::string> class_keys(const StoredVersion& version, const release::Refreshed& next) {
@@ -104,7 +85,8 @@ Outcome refresh_run(PgHost& host, const Selection& selection, std::int64_t run_i
   encode_source(host, secret, prepared);
   require_same_attributes(run, version.attributes, prepared.population());
   protect::Setting const setting = setting_of(run, version.known, prepared);
-  std::vector<model::Hash128> const expunged = expunged_people(run.source);
+  std::vector<model::Hash128> const expunged =
+      run_as_extension_owner([&] { return expunged_people(run); });
   model::Prf const content_key(secret.derive_key("content"));
   release::RefreshInput const input{
       version.known,
@@ -293,11 +275,17 @@ PT_FUNCTION(pt_expunge) {
         params);
   });
   return_releases(refresh_releases(host, selection, "expunge"), out);
-  if (!run_as_extension_owner([&] { return was_published(selection.source, hash); }))
-    // Without the key: it would stand in the log.
+  auto const [known, others] = run_as_extension_owner([&] {
+    return std::pair{was_published(selection.source, hash), related_releases(selection.source)};
+  });
+  // Without the key: it would stand in the log.
+  if (!known)
     report(WARNING,
            "nobody with that key was ever published from " + relation_name(selection.source),
            "The key is remembered: no later run with that person is published.",
            "Write the key exactly as the person column shows it as text.");
+  if (!others.empty())
+    report(WARNING, "other releases of the same rows stay as they are", others,
+           "Call pt_expunge for their sources, too, or refresh them.");
   return out.done();
 }

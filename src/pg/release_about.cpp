@@ -84,7 +84,7 @@ std::string how_to_analyse(const ReleaseName& name, std::int32_t version) {
          name.view_sql(kGroups) + " and " + name.view_sql(kIntervals) +
          ": counts of people of whole groups, to be added up over groups but never subtracted from "
          "counts of events. Groups of too few people are missing there, so the sums need not be "
-         "those of everybody; rates whose count (n) is 20 people or fewer are marked unreliable. "
+         "those of everybody; rates whose count (n) is 20 or less are marked unreliable. "
          "The last "
          "interval of a life table is open.\n"
          "Suppressed people have no row. checksums has the SHA-256 of each table and the SQL that "

@@ -267,8 +267,7 @@ std::vector<PublishedColumn> group_columns() {
            {"rate", FLOAT8OID, "n / n_people", -1},
            {"low", FLOAT8OID, "lower end of its 95 % interval (Wilson)", -1},
            {"high", FLOAT8OID, "upper end", -1},
-           {"unreliable", BOOLOID,
-            "whether n is 20 people or fewer, so that the rate is unreliable", -1}})
+           {"unreliable", BOOLOID, "whether n is 20 or less, so that the rate is unreliable", -1}})
     columns.push_back(std::move(column));
   return columns;
 }

@@ -62,7 +62,23 @@ SET client_min_messages = error;
 SELECT changed, "left" FROM pt_expunge('court_events', '100');
 SELECT bool_or(note LIKE '%never published again%') AS says_so FROM pt_reproduce((SELECT max(run_id) FROM pt_runs()));
 
+-- who was expunged is not published from a view of the same rows either, and whoever expunges is told of what views have published
+CREATE TABLE office AS SELECT i AS person_id, 20 + i % 40 AS age, CASE WHEN i % 2 = 0 THEN 'M' ELSE 'F' END AS sex, date '2020-01-01' + i % 900 AS event_date,
+  (ARRAY['arrest', 'charge'])[1 + i % 2] AS event_type FROM generate_series(1, 1000) i;
+SELECT count(*) AS refreshed FROM pt_expunge('office', '5');
+CREATE VIEW office_view AS SELECT * FROM office;
+SELECT count(*) > 0 AS made FROM pt_create_personas('office_view', 0.05);
+SELECT release FROM pt_publish_release('office_view', 'safe');
+CREATE VIEW office_others AS SELECT * FROM office WHERE person_id <> 5;
+SELECT count(*) > 0 AS made FROM pt_create_personas('office_others', 0.05);
+SELECT release FROM pt_publish_release('office_others', 'safe');
+SET client_min_messages = warning;
+SELECT count(*) AS refreshed FROM pt_expunge('office', '6');
+SET client_min_messages = error;
+SELECT "left" FROM pt_refresh_release('office_others');
+
 DROP EXTENSION personatwin CASCADE;
 DROP SCHEMA safe CASCADE;
+DROP TABLE office CASCADE;
 DROP TABLE pool, court_events, month1, month2, month3, sums;
 DROP FUNCTION keep;
