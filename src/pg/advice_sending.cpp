@@ -7,6 +7,7 @@
 #include "advisor/retry.hpp"
 #include "advisor/successions.hpp"
 #include "core/error.hpp"
+#include "pg/advice_breaker.hpp"
 #include "pg/guc.hpp"
 #include "pg/owner.hpp"
 #include "pg/spi.hpp"
@@ -15,12 +16,6 @@ namespace pt::pg {
 namespace {
 
 constexpr std::int32_t kLeaseSeconds = 600;
-
-/// What outside processes of the role have seen of an endpoint `e` since it was defined, of a
-/// request `r`.
-constexpr std::string_view kOutsideBreaker =
-    "LEFT JOIN personatwin.advice_outside o ON o.requester = r.requester AND o.endpoint = e.name "
-    "AND o.changed_at >= e.defined_at";
 
 std::vector<advisor::Allowed> read_allowed(const Json::Value& prompt) {
   std::vector<advisor::Allowed> allowed;
@@ -58,7 +53,7 @@ advisor::Prompt read_prompt(const Json::Value& prompt) {
 /// A request as complete_advice needs it.
 struct Running {
   AdviceEndpoint endpoint;
-  std::string requester, cache_key;
+  std::string cache_key;
   std::optional<std::string> shared_key;
   std::int32_t attempts = 0, bad_answers = 0;
   std::int32_t failures = 0;  // in a row, as its kind of sender has seen them
@@ -86,7 +81,6 @@ std::optional<Running> lock_running(Spi& spi, std::string_view requester, std::i
             Spi::ReadOnly::no, [&](const Row& row) {
               running.emplace();
               running->endpoint = read_endpoint(row, 0);
-              running->requester = requester;
               running->cache_key = row.text(kFirst);
               running->attempts = row.int4(kFirst + 1);
               running->bad_answers = row.int4(kFirst + 2);
@@ -144,57 +138,6 @@ Next next_state(const advisor::Reading& reading, const Running& running, double 
   return {"failed"};
 }
 
-/// Whether a reply counts against the endpoint: another try might have helped.
-bool is_failure(const advisor::Reading& reading) {
-  return reading.outcome == advisor::Outcome::retry && reading.code != "cancelled";
-}
-
-/// The breaker of an endpoint, for everybody: what a worker has seen.
-void update_endpoint(Spi& spi, const Running& running, const advisor::Reading& reading) {
-  Params params;
-  params.text(running.endpoint.name);
-  if (reading.closes_endpoint) {
-    spi.execute("UPDATE personatwin.advice_endpoint SET closed_by = $2 WHERE name = $1",
-                params.text(reading.code));
-  } else if (is_failure(reading)) {
-    advisor::Breaker const breaker = advisor::Breaker::after_failure(running.failures);
-    spi.execute(
-        "UPDATE personatwin.advice_endpoint SET failures = $2, open_until = CASE WHEN $3 > 0 THEN "
-        "clock_timestamp() + $3 * interval '1 second' END WHERE name = $1",
-        params.int4(breaker.failures).float8(breaker.pause));
-  } else if (running.failures > 0) {
-    spi.execute(
-        "UPDATE personatwin.advice_endpoint SET failures = 0, open_until = NULL WHERE name = $1",
-        params);
-  }
-}
-
-/// The breaker of an endpoint for the outside processes of one role, who can say what they like of
-/// it: nobody else's requests wait for what they say, nor does a worker of theirs. Their key is
-/// mended outside, so what closes an endpoint for workers is the longest pause here.
-void update_outside(Spi& spi, const Running& running, const advisor::Reading& reading) {
-  advisor::Breaker breaker;
-  if (reading.closes_endpoint)
-    breaker = {std::max(running.failures, advisor::Breaker::kFailuresToOpen),
-               advisor::Breaker::kLongestPause};
-  else if (is_failure(reading))
-    breaker = advisor::Breaker::after_failure(running.failures);
-  else if (running.failures == 0)
-    return;
-  spi.execute(
-      "INSERT INTO personatwin.advice_outside AS o (requester, endpoint, failures, open_until, "
-      "code) VALUES ($1::name, $2, $3, CASE WHEN $4 > 0 THEN clock_timestamp() + $4 * interval "
-      "'1 second' END, CASE WHEN $3 > 0 THEN $5 END) ON CONFLICT (requester, endpoint) DO UPDATE "
-      "SET failures = excluded.failures, open_until = excluded.open_until, code = excluded.code, "
-      "changed_at = excluded.changed_at",
-      Params{}
-          .text(running.requester)
-          .text(running.endpoint.name)
-          .int4(breaker.failures)
-          .float8(breaker.pause)
-          .text(reading.code));
-}
-
 /// Stores an answer that passed every check: for the role, and for all where the question is shared
 /// and a worker has asked. What all use stays the same while it is used.
 void store_answer(Spi& spi, const Running& running, const std::string& answer, std::int64_t request,
@@ -215,28 +158,6 @@ constexpr std::string_view kSpent =
     "s.tokens_out + s.reserved_tokens), 0) AS tokens, coalesce(sum(s.cost + s.reserved_tokens * "
     "greatest(e.price_in, e.price_out) / 1e6), 0) AS cost FROM personatwin.advice_request s WHERE "
     "s.endpoint = e.name AND s.sent_at > clock_timestamp() - interval '24 hours'";
-
-/// Whether a request of role $1 is due.
-std::string is_due(const std::string& alias) {
-  return "(" + alias + ".state = 'ready' AND " + alias + ".not_before <= clock_timestamp() OR " +
-         alias + ".state = 'running' AND " + alias + ".lease_until < clock_timestamp())";
-}
-
-/// Whether no breaker keeps request `r` from being sent to `e` by a worker ($4) or an outside
-/// process: none is open, and after $5 failures in a row only the first due one goes, as a probe,
-/// while no other is under way.
-std::string passes_breaker() {
-  return "(e.open_until IS NULL OR e.open_until <= clock_timestamp()) AND ($4 OR o.open_until IS "
-         "NULL OR o.open_until <= clock_timestamp()) AND (CASE WHEN $4 THEN e.failures ELSE "
-         "coalesce(o.failures, 0) END < $5 OR r.request_id = (SELECT p.request_id FROM "
-         "personatwin.advice_request p WHERE p.requester = r.requester AND p.endpoint = r.endpoint "
-         "AND " +
-         is_due("p") +
-         " ORDER BY p.not_before, p.request_id LIMIT 1) AND NOT EXISTS (SELECT FROM "
-         "personatwin.advice_request q WHERE q.endpoint = r.endpoint AND q.state = 'running' AND "
-         "q.lease_until >= clock_timestamp() AND CASE WHEN $4 THEN q.sender_pid IS NOT NULL ELSE "
-         "q.sender_pid IS NULL AND q.requester = r.requester END))";
-}
 
 /// Requests that can't be sent end here, with the reason: an endpoint that is gone or closed, a
 /// sender that died too often, a budget that the longest answer would exceed.
@@ -385,9 +306,9 @@ std::string complete_advice(std::string_view requester, std::int64_t request,
             .text(reading.request_id)
             .text(checked.ignored));
     if (sender == Sender::worker)
-      update_endpoint(spi, *running, reading);
+      update_endpoint(spi, running->endpoint.name, running->failures, reading);
     else
-      update_outside(spi, *running, reading);
+      update_outside(spi, requester, running->endpoint.name, running->failures, reading);
     if (checked.answer) store_answer(spi, *running, *checked.answer, request, sender);
   });
   return state;
