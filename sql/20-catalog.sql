@@ -65,7 +65,7 @@ CREATE TABLE personatwin.run (
 );
 CREATE INDEX run_source ON personatwin.run (source, run_id);
 REVOKE ALL ON personatwin.run FROM PUBLIC;
-COMMENT ON TABLE personatwin.run IS 'one row per run of pt_create_personas or pt_build; its data are the tables run_<run_id>_persona, _combo, _member, _class and _count';
+COMMENT ON TABLE personatwin.run IS 'one row per run of pt_create_personas or pt_build; its data are the tables run_<run_id>_persona, _combo, _member, _class and _count; a refreshed one has _withdrawn and _told as well';
 COMMENT ON INDEX personatwin.run_source IS 'runs of one source, newest last';
 COMMENT ON COLUMN personatwin.run.run_id IS 'number of the run';
 COMMENT ON COLUMN personatwin.run.source IS 'the table or view the run has read';

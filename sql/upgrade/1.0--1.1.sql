@@ -16,7 +16,7 @@ UPDATE personatwin.hierarchy h SET source_name = (SELECT pg_catalog.quote_ident(
 COMMENT ON COLUMN personatwin.hierarchy.source_name IS 'qualified name of the source when the hierarchy was set: a table of another name is never taken for it';
 COMMENT ON COLUMN personatwin.hierarchy.hierarchy_name IS 'likewise, of the table or view that holds the hierarchy';
 
-COMMENT ON TABLE personatwin.run IS 'one row per run of pt_create_personas or pt_build; its data are the tables run_<run_id>_persona, _combo, _member, _class and _count';
+COMMENT ON TABLE personatwin.run IS 'one row per run of pt_create_personas or pt_build; its data are the tables run_<run_id>_persona, _combo, _member, _class and _count; a refreshed one has _withdrawn and _told as well';
 COMMENT ON TABLE personatwin.release_version IS 'one row per published version; its data are the tables release_<release_id>_v<version>_personas, _events, _about, _groups and _intervals';
 COMMENT ON COLUMN @extschema@.pt_published_release.release IS 'schema and name of the release; its views are <release>_personas, _events, _about, _groups and _intervals';
 COMMENT ON COLUMN personatwin.profile.rules IS 'rules with their values, as in doc/profiles.md';

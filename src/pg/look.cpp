@@ -189,7 +189,7 @@ PT_FUNCTION(pt_drop_run) {
     spi.execute("DELETE FROM personatwin.decision WHERE run_id = $1", id);
     spi.execute("DELETE FROM personatwin.run WHERE run_id = $1", id);
     for (const char* const part :
-         {"persona", "combo", "member", "class", "withdrawn", "synthetic", "count"}) {
+         {"persona", "combo", "member", "class", "withdrawn", "synthetic", "count", "told"}) {
       std::string const table = run_table(run, part);
       if (spi.value("SELECT to_regclass($1)::text", Params().text(table)))
         spi.execute("DROP TABLE " + table);

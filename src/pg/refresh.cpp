@@ -2,6 +2,7 @@
 #include "pg/refresh.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "core/error.hpp"
@@ -16,6 +17,7 @@
 #include "pg/refresh_setting.hpp"
 #include "pg/refresh_state.hpp"
 #include "pg/release.hpp"
+#include "pg/release_profile.hpp"
 #include "pg/release_run.hpp"
 #include "pg/run.hpp"
 #include "pg/run_synthetic.hpp"
@@ -68,14 +70,31 @@ std::uint64_t homogeneous_personas(std::int64_t run) {
   return n;
 }
 
+/// WARNING when the target holds only because people were taken out of service: without the caller
+/// doing something there will be more of them each time.
+void warn_of_wear(const StoredRun& run, const Outcome& outcome) {
+  if (outcome.counts.suspended == 0) return;
+  std::array<char, 64> risks{};
+  snprintf(risks.data(), risks.size(), "%.6g (target %.6g)", outcome.average.value_or(0),
+           run.target_risk);
+  report(WARNING,
+         "the target of run " + std::to_string(*outcome.run) +
+             " holds only without some of the people",
+         "Suspended people: " + std::to_string(outcome.counts.suspended) +
+             ". Mean risk of those who are published: " + risks.data() + ".",
+         "They return when the target holds with them. Personas that people leave take cover from "
+         "others every time: doc/release.md, \"When the target wears out\", says what to do.");
+}
+
 Outcome refresh_run(PgHost& host, const Selection& selection, std::int64_t run_id) {
   StoredRun const run = load_run(selection.source, run_id);
   require_without_noise(run);
   refuse_synthetic(run_id);
-  StoredVersion const version = run_as_extension_owner([&] {
+  StoredVersion version = run_as_extension_owner([&] {
     keep_older_memberships();
     return load_version(host, run_id);
   });
+  if (publishes_no_events(run.profile)) version.known.told.clear();  // nothing stands beside them
   Secret const secret;
   CreateArguments const arguments = arguments_of(run);
   RunOptions options = resolve_options(arguments);
@@ -110,6 +129,7 @@ Outcome refresh_run(PgHost& host, const Selection& selection, std::int64_t run_i
   outcome.run = store_run(host, prepared, next.result, nullptr, &continuation);
   outcome.average = next.result.average;
   outcome.maximum = next.result.maximum;
+  warn_of_wear(run, outcome);
   run_as_extension_owner([&] { keep_membership(*outcome.run, next.units); });
   return outcome;
 }

@@ -8,6 +8,7 @@
 #include "pg/datum.hpp"
 #include "pg/json.hpp"
 #include "pg/membership.hpp"
+#include "pg/run_told.hpp"
 #include "pg/spi.hpp"
 #include "pg/writer.hpp"
 
@@ -93,20 +94,6 @@ Hash128 hash_at(std::string_view bytes, std::size_t at) {
 void append_hash(std::string& bytes, const Hash128& hash) {
   for (std::uint64_t const half : {hash.hi, hash.lo})
     for (int shift = 56; shift >= 0; shift -= 8) bytes += static_cast<char>(half >> shift);
-}
-
-std::vector<std::optional<std::int32_t>> int4_elements(Datum array) {
-  Datum* elements = nullptr;
-  bool* nulls = nullptr;
-  int count = 0;
-  guarded([array, &elements, &nulls, &count] {
-    deconstruct_array(DatumGetArrayTypeP(array), INT4OID, 4, true, TYPALIGN_INT, &elements, &nulls,
-                      &count);
-  });
-  std::vector<std::optional<std::int32_t>> out;
-  for (int i = 0; i < count; ++i)
-    out.push_back(nulls[i] ? std::nullopt : std::optional(DatumGetInt32(elements[i])));
-  return out;
 }
 
 void load_classes(Spi& spi, std::int64_t run, StoredVersion& out) {
@@ -196,8 +183,8 @@ void load_members(Host& host, Spi& spi, std::int64_t run, Known& known) {
 }
 
 void load_withdrawn(Spi& spi, std::int64_t run, Known& known) {
-  spi.query("SELECT persona_key, class_no, suspended, members FROM " + table(run, "withdrawn") +
-                " ORDER BY persona_key",
+  spi.query("SELECT persona_key, class_no, suspended, members, events FROM " +
+                table(run, "withdrawn") + " ORDER BY persona_key",
             Params{}, Spi::ReadOnly::no, [&](const Row& row) {
               release::Withdrawn& persona = known.withdrawn.emplace_back();
               persona.key = hash_at(text_view(row.value(0)), 0);
@@ -206,10 +193,27 @@ void load_withdrawn(Spi& spi, std::int64_t run, Known& known) {
               std::string_view const members = text_view(row.value(3));
               for (std::size_t at = 0; at + 16 <= members.size(); at += 16)
                 persona.members.push_back(hash_at(members, at));
+              if (!row.is_null(4))
+                for (auto const& n : int4_elements(row.value(4)))
+                  persona.events.push_back(static_cast<std::uint32_t>(n.value()));
             });
 }
 
 }  // namespace
+
+std::vector<std::optional<std::int32_t>> int4_elements(Datum array) {
+  Datum* elements = nullptr;
+  bool* nulls = nullptr;
+  int count = 0;
+  guarded([array, &elements, &nulls, &count] {
+    deconstruct_array(DatumGetArrayTypeP(array), INT4OID, 4, true, TYPALIGN_INT, &elements, &nulls,
+                      &count);
+  });
+  std::vector<std::optional<std::int32_t>> out;
+  for (int i = 0; i < count; ++i)
+    out.push_back(nulls[i] ? std::nullopt : std::optional(DatumGetInt32(elements[i])));
+  return out;
+}
 
 void store_refresh_state(std::int64_t run, const model::Population& population,
                          const protect::Protected& result, const Continuation* continuation) {
@@ -238,7 +242,8 @@ void store_refresh_state(std::int64_t run, const model::Population& population,
   }
   if (continuation == nullptr) return;
   TableWriter writer(make_table(table(run, "withdrawn"),
-                                "persona_key bytea, class_no int4, suspended bool, members bytea",
+                                "persona_key bytea, class_no int4, suspended bool, members "
+                                "bytea, events int4[]",
                                 "personas that are out of service, with their members by keyed "
                                 "hash; as sensitive as the source"),
                      TableWriter::Visibility::frozen);
@@ -253,9 +258,15 @@ void store_refresh_state(std::int64_t run, const model::Population& population,
     writer.set_int4(1, static_cast<std::int32_t>(persona.class_no) + 1);
     writer.set_bool(2, persona.suspended);
     writer.set_bytea(3, bytes(members));
+    if (!persona.events.empty()) {
+      std::vector<std::int32_t> const events(persona.events.begin(), persona.events.end());
+      ContextScope const scope(writer.batch_memory());
+      writer.set_datum(4, int4_array(std::span<const std::int32_t>(events)));
+    }
     writer.end_row();
   }
   writer.finish();
+  store_told(run, continuation->refreshed.told);
 }
 
 StoredVersion load_version(Host& host, std::int64_t run) {
@@ -279,6 +290,7 @@ StoredVersion load_version(Host& host, std::int64_t run) {
   load_personas(host, spi, run, out);
   load_members(host, spi, run, out.known);
   if (exists("withdrawn")) load_withdrawn(spi, run, out.known);
+  load_told(run, out.known);
   return out;
 }
 

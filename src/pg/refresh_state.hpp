@@ -3,12 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/host.hpp"
 #include "core/model/population.hpp"
 #include "core/release/refresh.hpp"
+#include "pg/boundary.hpp"
 
 namespace pt::pg {
 
@@ -35,5 +37,8 @@ struct StoredVersion {
 /// Reads the tables of a run and the units of its membership. 55000 when it was made by an earlier
 /// version, which did not keep what is needed, or its data are gone. As owner of the catalog.
 [[nodiscard]] StoredVersion load_version(Host& host, std::int64_t run);
+
+/// Elements of an int4[].
+[[nodiscard]] std::vector<std::optional<std::int32_t>> int4_elements(Datum array);
 
 }  // namespace pt::pg

@@ -7,52 +7,20 @@
 #include <set>
 
 #include "core/error.hpp"
-#include "core/release/content.hpp"
 #include "core/release/placing.hpp"
 #include "people.hpp"
+#include "versions.hpp"
 
 using namespace pt;
 using namespace pt::protect;
 using namespace pt::release;
 using model::Hash128;
+using pt::test::kContentKey;
+using pt::test::known_of;
 
 namespace {
 
 const model::Prf kRandomness({5, 5});
-const model::Prf kContentKey({9, 9});
-
-/// A result as the version in service.
-Known known_of(const model::Population& population, const Protected& r) {
-  Known known;
-  known.combos = r.combos;
-  known.classes = r.classes;
-  std::int64_t unit = 0;
-  for (const PersonaRow& row : r.personas) {
-    KnownPersona persona{row.key, row.class_no, ++unit, {}};
-    for (auto i = row.event_begin; i < row.event_end; ++i) persona.events.push_back(r.event(i));
-    known.personas.push_back(std::move(persona));
-  }
-  for (std::uint32_t p = 0; p < population.size(); ++p)
-    if (r.persona_of[p] != Protected::kSuppressed)
-      known.members.push_back({population.key[p], r.persona_of[p],
-                               keyed_content(kContentKey, r.content[p]), r.risk[p]});
-  return known;
-}
-
-/// The version that a refresh has made, in service.
-Known known_of(const model::Population& population, const Refreshed& next) {
-  Known known = known_of(population, next.result);
-  for (KnownMember& m : known.members) {
-    const auto p = static_cast<std::size_t>(
-        std::lower_bound(population.key.begin(), population.key.end(), m.key) -
-        population.key.begin());
-    m.content = next.result.content[p];  // keyed already
-  }
-  known.classes.insert(known.classes.end(), next.dead_classes.begin(), next.dead_classes.end());
-  known.withdrawn = next.withdrawn;
-  return known;
-}
-
 /// Who is together, by key.
 std::set<std::vector<Hash128>> groups(const model::Population& population, const Protected& r) {
   std::map<std::uint32_t, std::vector<Hash128>> by_persona;

@@ -17,8 +17,6 @@ using model::Period;
 constexpr std::size_t kMostTypes = 40, kMostOutcomes = 8;
 constexpr std::uint32_t kMostUnits = 24;
 constexpr double kWithinGrid = 0.99;  ///< of people; the others are in the last unit
-constexpr const char* kOther = "other outcomes";
-constexpr const char* kUnknown = "not known";
 
 /// Number of a period in the row of all periods of its length.
 std::int64_t ordinal_of(std::int32_t day, Period period) {
@@ -40,13 +38,6 @@ std::int64_t ordinal_of(std::int32_t day, Period period) {
   }
 }
 
-std::optional<std::size_t> released_column(const model::Population& population,
-                                           const Released& released, EventPart part) {
-  for (std::size_t c = 0; c < released.columns().size(); ++c)
-    if (population.event_parts[released.columns()[c]] == part) return c;
-  return std::nullopt;
-}
-
 std::uint32_t number_of(const std::string& label, std::map<std::string, std::uint32_t>& numbers,
                         std::vector<std::string>& labels) {
   const auto [entry, fresh] = numbers.emplace(label, static_cast<std::uint32_t>(labels.size()));
@@ -55,6 +46,29 @@ std::uint32_t number_of(const std::string& label, std::map<std::string, std::uin
 }
 
 }  // namespace
+
+std::optional<std::size_t> released_column(const model::Population& population,
+                                           const Released& released, EventPart part) {
+  for (std::size_t c = 0; c < released.columns().size(); ++c)
+    if (population.event_parts[released.columns()[c]] == part) return c;
+  return std::nullopt;
+}
+
+std::vector<Means> released_meanings(const model::Population& population, const Released& released,
+                                     const std::vector<bool>& reoffence) {
+  std::vector<bool> some(released.combos(), false), all(released.combos(), true);
+  for (std::uint32_t i = 0; i < population.n_combos; ++i) {
+    const std::uint32_t combo = released.combo(i);
+    if (reoffence[i])
+      some[combo] = true;
+    else
+      all[combo] = false;
+  }
+  std::vector<Means> out;
+  for (std::uint32_t i = 0; i < released.combos(); ++i)
+    out.push_back(!some[i] ? Means::never : all[i] ? Means::always : Means::perhaps);
+  return out;
+}
 
 PersonFacts::PersonFacts(Host& host, const model::Population& population, const Options& options,
                          const Protected& result)
@@ -75,18 +89,7 @@ void PersonFacts::read_vocabulary() {
   if (reoffence) reoffence_ = *reoffence;
   reoffence_.resize(population_.n_combos, false);
   life_.reoffence = std::find(reoffence_.begin(), reoffence_.end(), true) != reoffence_.end();
-  std::vector<bool> some(released_.combos(), false), all(released_.combos(), true);
-  for (std::uint32_t i = 0; i < population_.n_combos; ++i) {
-    const std::uint32_t combo = released_.combo(i);
-    if (reoffence_[i])
-      some[combo] = true;
-    else
-      all[combo] = false;
-  }
-  for (std::uint32_t i = 0; i < released_.combos(); ++i)
-    reoffence_released_.push_back(!some[i] ? Means::never
-                                  : all[i] ? Means::always
-                                           : Means::perhaps);
+  reoffence_released_ = released_meanings(population_, released_, reoffence_);
   const auto type = released_column(population_, released_, EventPart::type);
   const auto outcome = released_column(population_, released_, EventPart::outcome);
   std::map<std::string, std::uint32_t> type_numbers, outcome_numbers;
@@ -175,7 +178,7 @@ void PersonFacts::pool_outcomes(Facet& facet, std::uint32_t type,
   for (std::uint32_t o = 0; o < people.size(); ++o)
     if (people[o] > 0) kept.push_back(o);
   const auto label = [&](std::uint32_t o) {
-    return o < outcomes_.size() ? outcomes_[o] : std::string(kUnknown);
+    return o < outcomes_.size() ? outcomes_[o] : std::string(kOutcomeNotKnown);
   };
   std::sort(kept.begin(), kept.end(), [&](std::uint32_t a, std::uint32_t b) {
     return people[a] != people[b] ? people[a] > people[b] : label(a) < label(b);
@@ -193,7 +196,7 @@ void PersonFacts::pool_outcomes(Facet& facet, std::uint32_t type,
     category_of_[type][kept[k]] = k + 1;
     facet.outcomes.push_back(label(kept[k]));
   }
-  if (pooled > 0) facet.outcomes.emplace_back(kOther);
+  if (pooled > 0) facet.outcomes.emplace_back(kOtherOutcomes);
   facet.categories = static_cast<std::uint32_t>(facet.outcomes.size());
 }
 

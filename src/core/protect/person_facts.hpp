@@ -22,6 +22,18 @@ struct Facet {
   std::vector<std::string> outcomes;  ///< categories 1..; empty: there is category 1 alone
   std::uint32_t categories = 1;
 };
+/// The released column that is such a part of events, as an index into Released::columns().
+std::optional<std::size_t> released_column(const model::Population& population,
+                                           const Released& released, model::EventPart part);
+/// Categories of the first outcome that are no outcome: those of few people, and none.
+inline constexpr const char* kOtherOutcomes = "other outcomes";
+inline constexpr const char* kOutcomeNotKnown = "not known";
+/// Whether an event means reoffence, as far as readers see.
+enum class Means : std::uint8_t { never, perhaps, always };
+/// By released combination; `reoffence`: by combination of the population.
+std::vector<Means> released_meanings(const model::Population& population, const Released& released,
+                                     const std::vector<bool>& reoffence);
+
 inline constexpr std::uint32_t kReoffence = 0, kLife = 1, kFirstType = 2;
 
 /// Time from a person's first event on, in units of `unit` released periods.
@@ -59,7 +71,6 @@ class PersonFacts {
     return !life_.reoffence || reoffence_released_[released] != Means::never;
   }
   /// Whether an event of a released combination means reoffence, as far as readers see.
-  enum class Means : std::uint8_t { never, perhaps, always };
   Means means_reoffence(std::uint32_t released) const { return reoffence_released_[released]; }
 
  private:

@@ -152,8 +152,8 @@ void Tally::bound(const Protected& result, const std::vector<std::uint32_t>& uni
       const EventRow row = result.event(e);
       if (facts_.may_end_life(row.combo)) events[first_[kLife] + kLife] += row.weight;
       const auto reoffence = facts_.means_reoffence(row.combo);
-      if (reoffence != PersonFacts::Means::never) events[first_[kReoffence]] += row.weight;
-      reoffends = reoffends || reoffence == PersonFacts::Means::always;
+      if (reoffence != Means::never) events[first_[kReoffence]] += row.weight;
+      reoffends = reoffends || reoffence == Means::always;
       const auto fact = facts_.of_combo(row.combo);
       if (!fact) continue;
       events[first_[fact->first] + fact->first] += row.weight;

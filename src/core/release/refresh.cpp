@@ -37,6 +37,7 @@ Refresher::Refresher(Host& host, const model::Population& population,
 Refreshed Refresher::run() {
   read_contents();
   join();
+  read_told();
   sort_personas();
   deal_anew();
   return_suspended();
@@ -100,7 +101,8 @@ void Refresher::sort_personas() {
   for (std::uint32_t k = 0; k < known_.personas.size(); ++k) {
     const KnownPersona& persona = known_.personas[k];
     if (lost_[k] > 0) {
-      withdrawn_.push_back({persona.key, persona.class_no, false, members_[k]});
+      withdrawn_.push_back({persona.key, persona.class_no, false, members_[k],
+                            evidence_of(persona, members_[k].size()).events});
       ++out_.counts.personas_withdrawn;
       continue;
     }

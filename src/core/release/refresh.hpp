@@ -2,6 +2,7 @@
 // personas (sticky membership; doc/release.md, Over time).
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "core/model/population.hpp"
 #include "core/protect/options.hpp"
 #include "core/protect/protect.hpp"
+#include "core/protect/tally.hpp"
 
 namespace pt::release {
 
@@ -33,12 +35,31 @@ struct KnownMember {
   float risk = 0;
 };
 
+/// What a count of people counts: those with an event of a type, those whose first one ended so,
+/// those with an event that means reoffence, or with one that a life table waits for.
+struct Figure {
+  enum class Kind : std::uint8_t { any, first_outcome, reoffence, life_reoffence, life_next };
+  Kind kind = Kind::any;
+  std::string type = {}, outcome = {};  ///< of any and first_outcome; the outcome of the latter
+  friend auto operator<=>(const Figure&, const Figure&) = default;
+};
+
+/// A count of people of the first version, and what the events of all versions say about it.
+struct Told {
+  Figure figure = {};
+  std::vector<std::uint32_t> classes = {};  ///< in which these people may be, ascending
+  std::uint64_t n = 0;
+  protect::EventBounds bounds = {};
+  bool narrowed = false;  ///< the bounds may be narrower than what follows
+};
+
 /// A persona that was published and is out of service with all its people.
 struct Withdrawn {
   model::Hash128 key;
   std::uint32_t class_no = 0;
   bool suspended = false;  ///< only because the target did not hold with it: may return as it was
-  std::vector<model::Hash128> members;  ///< those who left included
+  std::vector<model::Hash128> members;     ///< those who left included
+  std::vector<std::uint32_t> events = {};  ///< Evidence::events, as last published
 };
 
 /// The version in service. Class numbers are indexes into `classes`.
@@ -48,6 +69,8 @@ struct Known {
   std::vector<KnownPersona> personas;
   std::vector<KnownMember> members;  ///< ascending by key
   std::vector<Withdrawn> withdrawn;
+  std::vector<Told> told;  ///< empty: no counts beside the events
+  bool first = false;      ///< a first version: the bounds of `told` are not known yet
 };
 
 /// Why somebody is in no persona.
@@ -102,6 +125,7 @@ struct Refreshed {
   std::vector<protect::ClassRow> dead_classes;  ///< without personas, but with withdrawn ones;
                                                 ///< numbered after those of the result
   std::vector<Withdrawn> withdrawn;
+  std::vector<Told> told;        ///< classes as in `withdrawn`
   std::vector<Absence> absence;  ///< of each person of the population
   RefreshCounts counts;
   bool changed = false;  ///< the version differs from the one in service; if not, counts and
@@ -113,7 +137,8 @@ struct Refreshed {
 /// Membership of a persona never changes. Its events are replaced by the present ones when at least
 /// `min_size` of its members have other ones, else they stay. A persona that a member has left is
 /// withdrawn. Its other members return when withdrawn personas of their class, or of several
-/// classes of their cell, have lost at least `min_size` people together, dealt anew. Newcomers who
+/// classes of their cell, have lost at least `min_size` people together, dealt anew, unless that
+/// would tell of a few people beside the counts of the first version. Newcomers who
 /// fit a class enter when they fill personas of that class by themselves. Class figures stay those
 /// of the founding members. Newcomers whom no class fits found classes of their own, all at once,
 /// when they fill personas of these. Additions that the check refuses wait. If the target does not

@@ -58,7 +58,9 @@ bool Refresher::try_redeal(const std::vector<std::uint32_t>& pool) {
   Addition addition;
   addition.kind = Addition::Kind::redeal;
   addition.pool = pool;
-  if (deal(people, class_no, addition)) additions_.push_back(std::move(addition));
+  if (!deal(people, class_no, addition)) return true;
+  if (!tells_no_more(addition, classes)) return false;
+  additions_.push_back(std::move(addition));
   return true;
 }
 

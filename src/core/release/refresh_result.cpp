@@ -29,7 +29,8 @@ void Refresher::write_down() {
     if (!pool_used_[w]) out_.withdrawn.push_back(withdrawn_[w]);
   for (const std::uint32_t k : suspended_) {
     const KnownPersona& persona = known_.personas[k];
-    out_.withdrawn.push_back({persona.key, persona.class_no, true, members_[k]});
+    out_.withdrawn.push_back({persona.key, persona.class_no, true, members_[k],
+                              evidence_of(persona, members_[k].size()).events});
     for (const std::uint32_t p : present_[k]) out_.absence[p] = Absence::suspended;
   }
   for (const std::uint32_t i : order_) out_.units.push_back(items_[i].unit);
@@ -90,6 +91,14 @@ void Refresher::number_classes() {
   out_.result.classes = std::move(live);
   for (auto& persona : out_.result.personas) persona.class_no = number[persona.class_no];
   for (Withdrawn& w : out_.withdrawn) w.class_no = number[w.class_no];
+  out_.told = told_now();
+  for (Told& told : out_.told) {
+    std::vector<std::uint32_t> there;
+    for (const std::uint32_t c : told.classes)
+      if (number[c] != kNobody) there.push_back(number[c]);
+    std::sort(there.begin(), there.end());
+    told.classes = std::move(there);
+  }
   out_.result.target_met = out_.result.released > 0 && holds();
 }
 

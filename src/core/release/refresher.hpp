@@ -1,5 +1,5 @@
 // How a refresh makes the next version, step by step: the state that refresh.cpp,
-// refresh_additions.cpp, refresh_target.cpp and refresh_result.cpp work on.
+// refresh_additions.cpp, refresh_told.cpp, refresh_target.cpp and refresh_result.cpp work on.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,7 @@
 #include "core/protect/released.hpp"
 #include "core/release/assess.hpp"
 #include "core/release/refresh.hpp"
+#include "core/release/told.hpp"
 
 namespace pt::release {
 
@@ -25,6 +26,7 @@ struct Addition {
   std::vector<std::uint32_t> pool;  ///< redeal and return_: indexes into withdrawn_
   std::uint32_t persona = kNobody;  ///< changes: the persona
   bool on = true;
+  std::vector<std::pair<std::uint32_t, Retold>> retold;  ///< redeal: counts that see it
 
   std::uint64_t people() const {
     std::uint64_t n = 0;
@@ -68,6 +70,17 @@ class Refresher {
   void let_enter();
   /// Newcomers whom no class fits found new ones, of about as many people as those in service have.
   void found_classes();
+
+  // refresh_told.cpp: what counts of the first version tell
+  void read_told();
+  Evidence evidence_of(const KnownPersona& persona, std::uint64_t people) const;
+  Evidence evidence_of(const Withdrawn& persona) const;
+  /// Of the personas that are to come, then of those who left.
+  std::vector<Evidence> evidence_of(const Addition& redeal) const;
+  /// Whether no count tells of a few people once these personas are shown; notes what it tells.
+  bool tells_no_more(Addition& redeal, const std::vector<std::uint32_t>& classes);
+  /// The counts with the redeals that are on.
+  std::vector<Told> told_now() const;
 
   // refresh_target.cpp: what does come in
   /// The personas of the version with the additions that are on; `from[i]`: the addition of item i.
@@ -115,6 +128,9 @@ class Refresher {
   std::vector<bool> pool_used_;         // by withdrawn persona: it is in an addition
   std::vector<std::uint32_t> in_pool_;  // by person: withdrawn persona
   std::vector<Addition> additions_;
+  std::vector<Told> told_, telling_;  // of the version in service; with all redeals
+  std::optional<Vocabulary> words_;   // if there are counts, as figures_
+  std::optional<Figures> figures_;
   std::vector<Item> items_;
   std::vector<std::uint32_t> from_;       // of each item: its addition, kNobody: none
   std::vector<std::uint32_t> order_;      // of each persona of the result: its item

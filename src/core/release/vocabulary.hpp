@@ -22,6 +22,9 @@ class Vocabulary {
   std::uint64_t present(std::uint64_t code) const {
     return period_[code / released_combos_] * combos_ + combo_[code % released_combos_];
   }
+  /// The combination of such a code, and of one of Released.
+  std::uint64_t combo_of(std::uint64_t code) const { return code % combos_; }
+  std::uint32_t combo(std::uint32_t released) const { return combo_[released]; }
   /// Codes of the events that a persona shows, in the order of KnownPersona::events; `codes` is
   /// replaced.
   void published(const KnownPersona& persona, std::vector<std::uint64_t>& codes) const;
