@@ -325,8 +325,8 @@ class CountsOverVersions : public ::testing::TestWithParam<unsigned> {};
 
 }  // namespace
 
-// The same people leave, with the rule and without it: without it the attack must find somebody in
-// some of these sources (the next test), with it in none.
+// With the rule the attack finds nobody in any of these sources; without it, in some (the next
+// test).
 TEST_P(CountsOverVersions, NothingSmallFollowsFromAllVersions) {
   Host host;
   const auto people = test::random_people(700, GetParam());
@@ -336,22 +336,27 @@ TEST_P(CountsOverVersions, NothingSmallFollowsFromAllVersions) {
   EXPECT_EQ(leaks(history, facts_of(people, history.counts)), 0U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Random, CountsOverVersions, ::testing::Range(1U, 13U));
+INSTANTIATE_TEST_SUITE_P(Random, CountsOverVersions, ::testing::Range(1U, 9U));
 
 TEST(CountsOverVersionsAttack, SucceedsWithoutTheRule) {
   Host host;
-  std::size_t told = 0, returned = 0, returned_with = 0;
-  for (unsigned seed = 1; seed < 31; ++seed) {
+  bool told = false;
+  for (unsigned seed = 1; seed < 13 && !told; ++seed) {
     const auto people = test::random_people(700, seed);
     const History history = publish(host, people, seed, false);
-    told += leaks(history, facts_of(people, history.counts)) > 0 ? 1U : 0U;
-    returned += history.returned;
-    returned_with += publish(host, people, seed, true).returned;
+    told = leaks(history, facts_of(people, history.counts)) > 0;
   }
-  RecordProperty("told", static_cast<int>(told));
-  RecordProperty("returned", static_cast<int>(returned));
-  RecordProperty("returned_with_the_rule", static_cast<int>(returned_with));
-  EXPECT_GE(told, 2U);
-  // The rule keeps a few out of service, not most of them.
-  EXPECT_GT(2 * returned_with, returned);
+  EXPECT_TRUE(told);
+}
+
+TEST(CountsOverVersionsAttack, TheRuleLetsMostPeopleReturn) {
+  Host host;
+  std::size_t returned = 0, without = 0;
+  for (unsigned seed = 1; seed < 4; ++seed) {
+    const auto people = test::random_people(700, seed);
+    returned += publish(host, people, seed, true).returned;
+    without += publish(host, people, seed, false).returned;
+  }
+  EXPECT_GT(without, 500U);
+  EXPECT_GT(10 * returned, 8 * without);
 }
