@@ -49,7 +49,7 @@ std::string first_counts_sql(const std::string& count, const std::string& classe
          "'reoffence', NULL, NULL, array_agg(class_no), (r->>'with_reoffence')::int8 * "
          "(sum(people)::int8 / (r->>'people')::int8) FROM (SELECT c.class_no, c.people::int8 AS "
          "people, "
-         "c.recidivism::jsonb AS r, (SELECT min(o.block) FROM " +
+         "nullif(c.recidivism, '')::jsonb AS r, (SELECT min(o.block) FROM " +
          count + " o WHERE c.class_no = ANY (o.classes)) AS block FROM " + classes +
          " c) x WHERE r->>'with_reoffence' <> r->>'people' GROUP BY block, r, CASE WHEN "
          "r->>'scope' = "
