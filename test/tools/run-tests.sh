@@ -81,7 +81,7 @@ tap() {
   if [ ! -d "$server/tree" ] && ! start_server; then count tap 0 ${#list[@]}; return; fi
   local work=$scratch/tapwork perl=$pkglibdir/pgxs/src/test/perl preload=
   mkdir -p "$work"
-  cp -r test expected doc "$work/"
+  cp -r test expected doc README.md "$work/"
   if [ "$(id -u)" = 0 ]; then chown -R "$server_user" "$work"; fi
   if [ "$variant" = asan ]; then preload=$(sanitizer_preload "$server"); fi
   # One takes the worker's library away for a while and one measures delays: these run alone, the others two at a time, each with a log of its own.
