@@ -142,11 +142,13 @@ void keep_membership(std::int64_t run, std::span<const std::int64_t> known) {
   std::vector<std::int64_t> const units = keep_members(host, table, with_contents, known);
   spi.execute(
       "INSERT INTO personatwin.membership (run_id, source, people, source_name, min_size, "
-      "setting, kept_at, units) SELECT r.run_id, r.source, r.people, (SELECT "
+      "setting, kept_at, units, counts) SELECT r.run_id, r.source, r.people, (SELECT "
       "quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_class c JOIN "
       "pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = r.source), "
       "coalesce((r.parameters->>'min_size')::int4, 5), " +
-          setting_sql("r") + ", now(), $2 FROM personatwin.run r WHERE r.run_id = $1",
+          setting_sql("r") +
+          ", now(), $2, EXISTS (SELECT FROM personatwin.release_version v WHERE v.run_id = "
+          "r.run_id) FROM personatwin.run r WHERE r.run_id = $1",
       Params{}.int8(run).add(INT8ARRAYOID, int8_array(units)));
 }
 
@@ -172,7 +174,7 @@ void keep_older_memberships() {
     }
     spi.execute(
         "INSERT INTO personatwin.membership (run_id, source, source_name, min_size, setting, "
-        "kept_at) SELECT $1, l.source, l.source_name, 5, '', v.published_at FROM "
+        "kept_at, counts) SELECT $1, l.source, l.source_name, 5, '', v.published_at, true FROM "
         "personatwin.release_version v JOIN personatwin.release l USING (release_id) WHERE "
         "v.run_id = $1 ORDER BY v.published_at LIMIT 1",
         Params{}.int8(o.run));
@@ -246,11 +248,12 @@ std::vector<std::int64_t> units_of(std::int64_t run) {
   return *std::move(units);
 }
 
-void require_no_difference(Host& host, const StoredRun& run) {
+std::vector<std::int64_t> require_no_difference(Host& host, const StoredRun& run) {
   keep_older_memberships();
   keep_membership(run.id);
   refuse_expunged(run);
   LaidOver const mine{units_of(run.id), {}};
+  std::vector<std::int64_t> shared;
   for (const Earlier& earlier : earlier_memberships(run, false)) {
     if (!earlier.related && !earlier.known) continue;
     if (!earlier.known)
@@ -264,7 +267,9 @@ void require_no_difference(Host& host, const StoredRun& run) {
     if (!earlier.related && !same_people(comparison, least)) continue;
     if (auto const found = release::find_small_difference(host, comparison.overlaps, least))
       refuse(run, earlier, found->people, least);
+    if (comparison.common > 0) shared.push_back(earlier.run);
   }
+  return shared;
 }
 
 std::optional<std::vector<std::uint32_t>> blamed_personas(

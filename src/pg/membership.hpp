@@ -28,9 +28,10 @@ void keep_older_memberships();
 
 /// 55000 when laying `run` over a membership that was ever published of the same source or people
 /// would tell of at least one and fewer than the minimum size of people. Keeps the fingerprint of
-/// the run. Publications are locked by the caller. As owner of the catalog. The cost grows with the
-/// personas that differ.
-void require_no_difference(Host& host, const StoredRun& run);
+/// the run. Publications are locked by the caller. Returns the runs of these memberships that hold
+/// people of `run` in other personas. As owner of the catalog. The cost grows with the personas
+/// that differ.
+[[nodiscard]] std::vector<std::int64_t> require_no_difference(Host& host, const StoredRun& run);
 
 /// Keys of the people who were expunged from the source of a run, or from another source that is
 /// made of the same rows (a view, a partition); ascending. As owner of the catalog.

@@ -238,7 +238,8 @@ std::vector<RefreshedRelease> refresh_releases(PgHost& host, const Selection& se
     std::int32_t version = target.version;
     if (outcome.run)
       version =
-          publish_run(host, selection.source, target.name, *outcome.run, target.profile).version;
+          publish_run(host, selection.source, target.name, *outcome.run, target.profile, target.run)
+              .version;
     AuditEntry entry(action, selection.source);
     entry.run = outcome.run.value_or(target.run);
     entry.release = target.name.text();

@@ -9,6 +9,7 @@
 #include "core/error.hpp"
 #include "pg/audit.hpp"
 #include "pg/datum.hpp"
+#include "pg/earlier_counts.hpp"
 #include "pg/exposure.hpp"
 #include "pg/host.hpp"
 #include "pg/json.hpp"
@@ -47,8 +48,9 @@ struct Request {
   std::optional<std::string> profile;
   std::optional<std::string> reader;
   std::optional<std::int64_t> run;
-  Oid schema = InvalidOid;            // the schema of that name when publication began
-  std::optional<double> min_utility;  ///< least result of pt_validate_release; none: not asked
+  Oid schema = InvalidOid;                // the schema of that name when publication began
+  std::optional<std::int64_t> continues;  ///< the run that `run` is a refresh of
+  std::optional<double> min_utility;      ///< least result of pt_validate_release; none: not asked
 };
 
 struct Published {
@@ -217,7 +219,7 @@ Published write_version(PgHost& host, const Secret& secret, StoredRun& run, cons
   prefer_fast_compression();
   const ReleaseName& name = request.name;
   lock_publications();
-  require_no_difference(host, run);
+  hold_counts_back(run, require_no_difference(host, run), request.continues);
   std::int64_t const release_id = existing_release(name, run.source);
   auto const views = find_views(name, release_id);
   Version const version = next_version(name, run, user, release_id);
@@ -259,6 +261,7 @@ Published write_version(PgHost& host, const Secret& secret, StoredRun& run, cons
     spi.execute("COMMENT ON VIEW " + name.view_sql(part) + " IS " + quote_literal(kComments[part]));
   }
   record_version(version, run, request, published, user);
+  keep_counts_published(run);
   if (request.reader) grant_views(name, *request.reader);
   grant_new_views(version, name, views);
   require_views_in(name, request.schema, version.release_id);
@@ -345,12 +348,14 @@ Published publish(PgHost& host, Request& request, StoredRun& run) {
 }  // namespace
 
 PublishedVersion publish_run(PgHost& host, Oid source, const ReleaseName& name, std::int64_t run_id,
-                             const std::optional<std::string>& profile) {
+                             const std::optional<std::string>& profile,
+                             std::optional<std::int64_t> continues) {
   Request request;
   request.source = source;
   request.name = name;
   request.profile = profile;
   request.run = run_id;
+  request.continues = continues;
   StoredRun run;
   Published const published = publish(host, request, run);
   return {published.version, static_cast<std::int64_t>(published.rows.personas),

@@ -17,8 +17,9 @@ struct PublishedVersion {
 };
 
 /// Publishes a run of the current user's as the next version of a release, with every check of
-/// pt_publish_release.
+/// pt_publish_release. `continues`: the run that it is a refresh of.
 PublishedVersion publish_run(PgHost& host, Oid source, const ReleaseName& name, std::int64_t run,
-                             const std::optional<std::string>& profile);
+                             const std::optional<std::string>& profile,
+                             std::optional<std::int64_t> continues);
 
 }  // namespace pt::pg

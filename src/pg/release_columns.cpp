@@ -76,7 +76,10 @@ std::vector<PublishedColumn> persona_columns(const StoredRun& run, bool with_sam
       {"recidivism_indicators", JSONBOID, "repeat events; figures of the class", -1},
       {"generation_method", TEXTOID, "how the persona was made", -1}};
   for (PublishedColumn& column : rest)
-    if (is_withheld(run, column)) column.comment += "; NULL, as the profile of this release asks";
+    if (is_withheld(run, column))
+      column.comment += run.counts_elsewhere && !run.tables_only
+                            ? "; NULL, since another run of the same people has published others"
+                            : "; NULL, as the profile of this release asks";
   std::set<std::string> taken = names_of(columns);
   taken.merge(names_of(rest));
   taken.insert("sampling_weight");

@@ -234,6 +234,8 @@ bool has_counts(const StoredRun& run) {
 }
 
 std::string why_empty(const StoredRun& run) {
+  if (run.counts_elsewhere)
+    return "another run of the same people has published other counts, which could be subtracted";
   if (run.no_counts) return "the profile allows no counts that are not rounded";
   if (run.counts_alone && !run.tables_only)
     return "the counts were made for a release without events";

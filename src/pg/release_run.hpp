@@ -51,7 +51,8 @@ struct StoredRun {
   std::optional<std::string> profile;  ///< that the run was made under
   bool tables_only = false;            ///< no events and no counts of them (set by publication)
   bool counts_alone = false;           ///< its tables of people were made without regard to events
-  bool no_counts = false;  ///< no counts of people beside the sizes of personas (likewise)
+  bool no_counts = false;         ///< no counts of people beside the sizes of personas (likewise)
+  bool counts_elsewhere = false;  ///< because another run of these people shows others (likewise)
   std::vector<EventColumn> event_columns;
   std::vector<PersonColumn> person_columns;
 

@@ -24,7 +24,8 @@ std::uint64_t mix(std::string_view key) noexcept {
     h ^= h >> 32;
   }
   word = 0;
-  std::memcpy(&word, key.data() + i, key.size() - i);
+  if (i < key.size())
+    std::memcpy(&word, key.data() + i, key.size() - i);  // an empty key has no bytes
   h = (h ^ word) * 0xC4CEB9FE1A85EC53U;
   return h ^ (h >> 29);
 }
