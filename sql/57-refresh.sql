@@ -28,7 +28,7 @@ CREATE TABLE personatwin.membership (
   setting text NOT NULL,
   kept_at timestamptz NOT NULL,
   units bigint[],
-  counts boolean NOT NULL
+  counts uuid[]
 );
 REVOKE ALL ON personatwin.membership FROM PUBLIC;
 COMMENT ON TABLE personatwin.membership IS 'one row per run that was ever published; kept when the run and its releases are dropped';
@@ -39,7 +39,7 @@ COMMENT ON COLUMN personatwin.membership.source_name IS 'name of the source when
 COMMENT ON COLUMN personatwin.membership.min_size IS 'least number of people that a computable difference may hold';
 COMMENT ON COLUMN personatwin.membership.setting IS 'what its events were released as; contents of the same setting can be compared';
 COMMENT ON COLUMN personatwin.membership.kept_at IS 'when it was first published';
-COMMENT ON COLUMN personatwin.membership.counts IS 'whether its counts of people were published: another run of the same people then shows none that are not among them';
+COMMENT ON COLUMN personatwin.membership.counts IS 'fingerprints of its classes and counts of people, when these were published; another run of the same people then shows none that are not among them; empty: published, but not known';
 COMMENT ON COLUMN personatwin.membership.units IS 'its personas, in the order of their numbers in the run; NULL: its data were gone before this table existed';
 
 CREATE TABLE personatwin.publication_lock (

@@ -2,7 +2,12 @@
 
 #include <string>
 
+#include "pg/published_members.hpp"
 #include "pg/spi.hpp"
+
+extern "C" {
+#include "catalog/pg_type_d.h"
+}
 
 namespace pt::pg {
 namespace {
@@ -10,7 +15,7 @@ namespace {
 bool counts_published(std::int64_t run) {
   Spi spi;
   return spi
-      .value("SELECT 1 FROM personatwin.membership WHERE run_id = $1 AND counts",
+      .value("SELECT 1 FROM personatwin.membership WHERE run_id = $1 AND counts IS NOT NULL",
              Params{}.int8(run), Spi::ReadOnly::no)
       .has_value();
 }
@@ -22,64 +27,64 @@ bool exists(const std::string& table) {
       .has_value();
 }
 
-std::string table_of(std::int64_t run, const char* part) {
-  return "personatwin.run_" + std::to_string(run) + "_" + part;
+/// SQL: fingerprints of what is published of the classes of a run and of their counts, a column
+/// `shown`. O(personas + counts).
+std::string shown_sql(const StoredRun& run) {
+  std::string const with_classes =
+      "WITH class AS MATERIALIZED (SELECT class_no, md5(ROW(gender, ethnicity, geography, "
+      "age_range, attributes, recidivism_indicators, sum(merged_from))::text) AS shown FROM " +
+      run.table("persona") +
+      " GROUP BY class_no, gender, ethnicity, geography, age_range, attributes, "
+      "recidivism_indicators)";
+  std::string const of_classes = " SELECT shown::uuid FROM class";
+  if (!exists(run.table("count"))) return with_classes + of_classes;
+  std::string const counts = run.table("count");
+  return with_classes +
+         ", block AS MATERIALIZED (SELECT block, string_agg(shown, '' ORDER BY shown) AS shown "
+         "FROM (SELECT DISTINCT ON (block) block, classes FROM " +
+         counts +
+         ") b CROSS JOIN unnest(classes) AS u(class_no) JOIN class USING (class_no) GROUP BY "
+         "block)" +
+         of_classes +
+         " UNION ALL SELECT md5(ROW(kind, md5(shown), event_type, outcome, \"interval\", begins, "
+         "ends, people, with_it, censored)::text)::uuid FROM " +
+         counts + " JOIN block USING (block)";
 }
 
-/// SQL: the classes of a run by what is published of them, (class_no, shown).
-std::string classes_sql(std::int64_t run) {
-  return "SELECT class_no, ROW(gender, ethnicity, geography, age_range, attributes, "
-         "recidivism_indicators, sum(merged_from))::text AS shown FROM " +
-         table_of(run, "persona") +
-         " GROUP BY class_no, gender, ethnicity, geography, age_range, attributes, "
-         "recidivism_indicators";
-}
-
-/// SQL: the counts of a run with their classes as published.
-std::string counts_sql(std::int64_t run) {
-  return "SELECT kind, (SELECT array_agg(c.shown ORDER BY c.shown) FROM (" + classes_sql(run) +
-         ") c WHERE c.class_no = ANY (o.classes)), event_type, outcome, \"interval\", begins, "
-         "ends, people, with_it, censored FROM " +
-         table_of(run, "count") + " o";
-}
-
-bool all_in(const std::string& rows, const std::string& of) {
+/// Do the earlier runs together show every class and count of the run, or none at all?
+bool shows_nothing_new(const StoredRun& run, std::span<const std::int64_t> earlier) {
+  Params params;
+  params.add(INT8ARRAYOID, int8_array(earlier));
   Spi spi;
-  return !spi.value("SELECT 1 FROM (" + rows + " EXCEPT " + of + ") x LIMIT 1", {},
-                    Spi::ReadOnly::no);
+  if (!spi.value("SELECT 1 FROM personatwin.membership WHERE run_id = ANY ($1) AND counts IS NOT "
+                 "NULL LIMIT 1",
+                 params, Spi::ReadOnly::no))
+    return true;
+  return !spi.value("SELECT 1 FROM (" + shown_sql(run) +
+                        " EXCEPT SELECT unnest(counts) FROM personatwin.membership WHERE run_id = "
+                        "ANY ($1)) x LIMIT 1",
+                    params, Spi::ReadOnly::no);
 }
 
-/// Does the run show no class and no count that the earlier one does not show?
-bool shows_nothing_new(std::int64_t run, std::int64_t earlier) {
-  if (!exists(table_of(earlier, "persona"))) return false;
-  if (!all_in("SELECT shown FROM (" + classes_sql(run) + ") a",
-              "SELECT shown FROM (" + classes_sql(earlier) + ") b"))
-    return false;
-  if (!exists(table_of(run, "count"))) return true;
-  return exists(table_of(earlier, "count")) && all_in(counts_sql(run), counts_sql(earlier));
-}
-
-bool can_be_shown(std::int64_t run, std::span<const std::int64_t> earlier,
+bool can_be_shown(const StoredRun& run, std::span<const std::int64_t> earlier,
                   std::optional<std::int64_t> continues) {
-  if (counts_published(run)) return true;
-  if (continues) return counts_published(*continues);
-  for (std::int64_t const other : earlier)
-    if (counts_published(other) && !shows_nothing_new(run, other)) return false;
-  return true;
+  if (counts_published(run.id)) return true;
+  return continues ? counts_published(*continues) : shows_nothing_new(run, earlier);
 }
 
 }  // namespace
 
 void hold_counts_back(StoredRun& run, std::span<const std::int64_t> earlier,
                       std::optional<std::int64_t> continues) {
-  if (run.no_counts || can_be_shown(run.id, earlier, continues)) return;
+  if (run.no_counts || can_be_shown(run, earlier, continues)) return;
   run.no_counts = run.counts_elsewhere = true;
 }
 
 void keep_counts_published(const StoredRun& run) {
   if (run.no_counts) return;
   Spi spi;
-  spi.execute("UPDATE personatwin.membership SET counts = true WHERE run_id = $1 AND NOT counts",
+  spi.execute("UPDATE personatwin.membership SET counts = ARRAY(SELECT DISTINCT shown FROM (" +
+                  shown_sql(run) + ") x ORDER BY 1) WHERE run_id = $1 AND counts IS NULL",
               Params{}.int8(run.id));
 }
 

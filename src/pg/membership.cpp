@@ -147,8 +147,8 @@ void keep_membership(std::int64_t run, std::span<const std::int64_t> known) {
       "pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = r.source), "
       "coalesce((r.parameters->>'min_size')::int4, 5), " +
           setting_sql("r") +
-          ", now(), $2, EXISTS (SELECT FROM personatwin.release_version v WHERE v.run_id = "
-          "r.run_id) FROM personatwin.run r WHERE r.run_id = $1",
+          ", now(), $2, (SELECT '{}'::uuid[] FROM personatwin.release_version v WHERE v.run_id = "
+          "r.run_id LIMIT 1) FROM personatwin.run r WHERE r.run_id = $1",
       Params{}.int8(run).add(INT8ARRAYOID, int8_array(units)));
 }
 
@@ -174,7 +174,7 @@ void keep_older_memberships() {
     }
     spi.execute(
         "INSERT INTO personatwin.membership (run_id, source, source_name, min_size, setting, "
-        "kept_at, counts) SELECT $1, l.source, l.source_name, 5, '', v.published_at, true FROM "
+        "kept_at, counts) SELECT $1, l.source, l.source_name, 5, '', v.published_at, '{}' FROM "
         "personatwin.release_version v JOIN personatwin.release l USING (release_id) WHERE "
         "v.run_id = $1 ORDER BY v.published_at LIMIT 1",
         Params{}.int8(o.run));
