@@ -157,8 +157,8 @@ $(file >unit/flags.new,$(or $(unit_cxx),$(CXX)) $(UNIT_FLAGS))
 $(shell cmp -s unit/flags.new unit/flags || cp unit/flags.new unit/flags)
 $(UNIT_OBJS): unit/%.o: $(here)/%.cpp unit/flags
 	$(CXX) $(UNIT_FLAGS) -c -o $@ $<
-# Each of SHARDS processes runs its part of the tests.
-SHARDS ?= $(if $(FILTER),1,2)
+# Each of SHARDS processes runs its part of the tests; more than processors, so that long tests spread.
+SHARDS ?= $(if $(FILTER),1,4)
 # Real data and oracles, beside the source tree where they are; tests that need them skip without.
 PT_SHARED ?= $(wildcard $(here)/../shared)
 unit/run: $(UNIT_OBJS)
