@@ -27,28 +27,35 @@ bool exists(const std::string& table) {
       .has_value();
 }
 
+/// SQL: 128 bits of the SHA-256 of a row as text.
+std::string fingerprint_sql(const std::string& row) {
+  return "substr(encode(sha256(convert_to(" + row + "::text, 'UTF8')), 'hex'), 1, 32)::uuid";
+}
+
 /// SQL: fingerprints of what is published of the classes of a run and of their counts, a column
 /// `shown`. O(personas + counts).
 std::string shown_sql(const StoredRun& run) {
   std::string const with_classes =
-      "WITH class AS MATERIALIZED (SELECT class_no, md5(ROW(gender, ethnicity, geography, "
-      "age_range, attributes, recidivism_indicators, sum(merged_from))::text) AS shown FROM " +
-      run.table("persona") +
+      "WITH class AS MATERIALIZED (SELECT class_no, " +
+      fingerprint_sql(
+          "ROW(gender, ethnicity, geography, age_range, attributes, recidivism_indicators, "
+          "sum(merged_from))") +
+      " AS shown FROM " + run.table("persona") +
       " GROUP BY class_no, gender, ethnicity, geography, age_range, attributes, "
       "recidivism_indicators)";
-  std::string const of_classes = " SELECT shown::uuid FROM class";
+  std::string const of_classes = " SELECT shown FROM class";
   if (!exists(run.table("count"))) return with_classes + of_classes;
   std::string const counts = run.table("count");
-  return with_classes +
-         ", block AS MATERIALIZED (SELECT block, string_agg(shown, '' ORDER BY shown) AS shown "
-         "FROM (SELECT DISTINCT ON (block) block, classes FROM " +
-         counts +
+  return with_classes + ", block AS MATERIALIZED (SELECT block, " +
+         fingerprint_sql("array_agg(shown ORDER BY shown)") +
+         " AS shown FROM (SELECT DISTINCT ON (block) block, classes FROM " + counts +
          ") b CROSS JOIN unnest(classes) AS u(class_no) JOIN class USING (class_no) GROUP BY "
          "block)" +
-         of_classes +
-         " UNION ALL SELECT md5(ROW(kind, md5(shown), event_type, outcome, \"interval\", begins, "
-         "ends, people, with_it, censored)::text)::uuid FROM " +
-         counts + " JOIN block USING (block)";
+         of_classes + " UNION ALL SELECT " +
+         fingerprint_sql(
+             "ROW(kind, shown, event_type, outcome, \"interval\", begins, ends, people, with_it, "
+             "censored)") +
+         " FROM " + counts + " JOIN block USING (block)";
 }
 
 /// Do the earlier runs together show every class and count of the run, or none at all?
