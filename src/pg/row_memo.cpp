@@ -89,8 +89,7 @@ std::uint32_t RowMemo::find(const ScanRow& row) {
       place_ = i;
       return kUnknown;
     }
-    if (entry.hash == hash_ && entry.size == key_.size() &&
-        std::memcmp(bytes_.data() + entry.begin, key_.data(), key_.size()) == 0) {
+    if (entry.hash == hash_ && std::string_view(bytes_.data() + entry.begin, entry.size) == key_) {
       ++found_;
       return entry.number;
     }
