@@ -66,7 +66,7 @@ COMMENT ON COLUMN personatwin.decision.maximum_before IS 'largest individual ris
 COMMENT ON COLUMN personatwin.decision.maximum_after IS 'largest individual risk after it';
 COMMENT ON COLUMN personatwin.decision.utility_before IS 'utility before the step, 0..1';
 COMMENT ON COLUMN personatwin.decision.utility_after IS 'utility after it, 0..1';
-COMMENT ON COLUMN personatwin.decision.holds IS 'whether target and individual limit hold after it';
+COMMENT ON COLUMN personatwin.decision.holds IS 'whether the target, less its reserve where a run is made anew, and the individual limit hold after it';
 COMMENT ON COLUMN personatwin.decision.chosen IS 'whether it was kept';
 COMMENT ON COLUMN personatwin.decision.why IS 'reason, in words';
 COMMENT ON COLUMN personatwin.decision.proposed_by IS 'who proposed the step: rules, or the endpoint of a model';
@@ -162,6 +162,7 @@ COMMENT ON COLUMN @extschema@.pt_persona.persona_no IS 'number within the run';
 --| | `advisor` | who proposes settings beside the rules: `rules` nobody, `cached` the stored answer of a model to the question about your latest run; `llm` in `pt_build` only | `rules` |
 --| | `endpoint` | the model, a name of `pt_advice_status()` | |
 --| | `population` | name of a table of the population (`pt_register_population`): the attacker `register` is measured with it, and held to the target where he is the `attacker` | |
+--| | `reserve` | share of the target to leave unused, 0 to 0.9: settings must reach `target_risk * (1 - reserve)`, so that the release still holds the target after people have left; the run, its publication and every refresh are judged by the target itself. A WARNING says when the target holds and the reserve does not | 0 |
 --|
 --| Times with time zone are read in UTC. Only the owner of `source` may call it; the rows are read with the caller's rights.
 CREATE FUNCTION @extschema@.pt_create_personas(
@@ -193,7 +194,8 @@ CREATE FUNCTION @extschema@.pt_create_personas(
     synthetic pg_catalog.float8 DEFAULT 0,
     advisor pg_catalog.text DEFAULT 'rules',
     endpoint pg_catalog.text DEFAULT NULL,
-    population pg_catalog.text DEFAULT NULL)
+    population pg_catalog.text DEFAULT NULL,
+    reserve pg_catalog.float8 DEFAULT 0)
   RETURNS SETOF @extschema@.pt_persona
   AS 'MODULE_PATHNAME', 'pt_create_personas' LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 1000 COST 1000000;
 COMMENT ON FUNCTION @extschema@.pt_create_personas IS 'make personas of a people-events source that hold a risk target, store them as a run and return them';
@@ -231,6 +233,7 @@ CREATE FUNCTION @extschema@.pt_frontier(
     detail_noise pg_catalog.float8 DEFAULT 0,
     synthetic pg_catalog.float8 DEFAULT 0,
     population pg_catalog.text DEFAULT NULL,
+    reserve pg_catalog.float8 DEFAULT 0,
     OUT target_risk pg_catalog.float8,
     OUT target_met pg_catalog.bool,
     OUT population_average_risk pg_catalog.float8,

@@ -52,7 +52,8 @@ CREATE FUNCTION @extschema@.pt_create_personas(
     synthetic pg_catalog.float8 DEFAULT 0,
     advisor pg_catalog.text DEFAULT 'rules',
     endpoint pg_catalog.text DEFAULT NULL,
-    population pg_catalog.text DEFAULT NULL)
+    population pg_catalog.text DEFAULT NULL,
+    reserve pg_catalog.float8 DEFAULT 0)
   RETURNS SETOF @extschema@.pt_persona
   AS 'MODULE_PATHNAME', 'pt_create_personas' LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 1000 COST 1000000;
 COMMENT ON FUNCTION @extschema@.pt_create_personas IS 'make personas of a people-events source that hold a risk target, store them as a run and return them';
@@ -84,6 +85,7 @@ CREATE FUNCTION @extschema@.pt_frontier(
     detail_noise pg_catalog.float8 DEFAULT 0,
     synthetic pg_catalog.float8 DEFAULT 0,
     population pg_catalog.text DEFAULT NULL,
+    reserve pg_catalog.float8 DEFAULT 0,
     OUT target_risk pg_catalog.float8,
     OUT target_met pg_catalog.bool,
     OUT population_average_risk pg_catalog.float8,
@@ -129,12 +131,16 @@ CREATE PROCEDURE @extschema@.pt_build(
     endpoint pg_catalog.text DEFAULT NULL,
     advice_timeout pg_catalog.int4 DEFAULT 60,
     population pg_catalog.text DEFAULT NULL,
+    reserve pg_catalog.float8 DEFAULT 0,
     INOUT run_id pg_catalog.int8 DEFAULT NULL)
   AS 'MODULE_PATHNAME', 'pt_build' LANGUAGE C;
 COMMENT ON PROCEDURE @extschema@.pt_build IS 'pt_create_personas in committed steps, with progress in pt_progress';
 COMMENT ON COLUMN @extschema@.pt_persona.generation_method IS 'merged: made of real people, as they are; perturbed: with noise on their events; with synthetic events: some of the run''s events are invented';
 COMMENT ON COLUMN @extschema@.pt_persona.noise_level IS 'share of its events of which any value was perturbed';
 -- noise ends
+-- reserve begins: what the steps of the ladder are judged by
+COMMENT ON COLUMN personatwin.decision.holds IS 'whether the target, less its reserve where a run is made anew, and the individual limit hold after it';
+-- reserve ends
 -- adviser begins: who proposed a step of the ladder
 ALTER TABLE personatwin.decision ADD COLUMN proposed_by text NOT NULL DEFAULT 'rules';
 COMMENT ON COLUMN personatwin.decision.proposed_by IS 'who proposed the step: rules, or the endpoint of a model';

@@ -83,7 +83,8 @@ void warn_of_wear(const StoredRun& run, const Outcome& outcome) {
          "Suspended people: " + std::to_string(outcome.counts.suspended) +
              ". Mean risk of those who are published: " + risks.data() + ".",
          "They return when the target holds with them. Personas that people leave take cover from "
-         "others every time: doc/release.md, \"When the target wears out\", says what to do.");
+         "others every time: make the next release with a reserve (reserve => 0.2), and see "
+         "doc/release.md, \"When the target wears out\".");
 }
 
 Outcome refresh_run(PgHost& host, const Selection& selection, std::int64_t run_id) {

@@ -34,7 +34,8 @@ void gather_figures(Spi& spi, const StoredRun& run, report::Report& report) {
           "(r.metrics->>'utility')::float8, r.period, r.n_suppressed, "
           "(r.metrics->>'label_generalized')::int8, (r.metrics->>'homogeneous_personas')::int8, "
           "(r.metrics->>'high_risk_personas')::int8, (r.metrics->>'noise_share')::float8, "
-          "(r.metrics->>'synthetic_share')::float8 FROM personatwin.run r WHERE r.run_id = $1",
+          "(r.metrics->>'synthetic_share')::float8, CASE WHEN NOT r.parameters ? 'refreshes' THEN "
+          "(r.parameters->>'reserve')::float8 END FROM personatwin.run r WHERE r.run_id = $1",
       Params{}.int8(run.id), Spi::ReadOnly::yes, [&](const Row& row) {
         auto const optional_count = [&row](int column) {
           return row.is_null(column) ? std::nullopt : std::optional(row.int8(column));
@@ -66,6 +67,7 @@ void gather_figures(Spi& spi, const StoredRun& run, report::Report& report) {
         report.high_risk_personas = count_or_zero(row, 24);
         report.noise_share = number_or_none(row, 25).value_or(0);
         report.synthetic_share = number_or_none(row, 26).value_or(0);
+        report.reserve = number_or_none(row, 27).value_or(0);
       });
   spi.query(
       "SELECT a.attacker, (r.metrics->>a.average)::float8, (r.metrics->>a.maximum)::float8, "

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/model/period.hpp"
+#include "core/protect/measure.hpp"
 #include "pg/json.hpp"
 #include "pg/run.hpp"
 #include "pg/run_synthetic.hpp"
@@ -190,10 +191,14 @@ void warn_about(const Finished& run) {
            "No row has a person key, so there are no personas.");
     return;
   }
-  if (r.target_met) return;
-  std::string detail = "Required against the attacker " + std::string(protect::word(o.attacker)) +
-                       ": average " + percent(o.target_risk) + ", nobody above " +
-                       percent(o.individual_limit) + ". ";
+  const bool short_of_reserve =
+      r.target_met && !protect::Measured{r.average, r.maximum}.holds(o.with_reserve_kept());
+  if (r.target_met && !short_of_reserve) return;
+  std::string detail =
+      "Required against the attacker " + std::string(protect::word(o.attacker)) + ": average " +
+      percent(o.target_risk) +
+      (o.reserve > 0 ? " less a reserve of " + percent(o.reserve) + " of it" : "") +
+      ", nobody above " + percent(o.individual_limit) + ". ";
   if (r.released == 0)
     detail += "Nobody could be released.";
   else
@@ -203,6 +208,10 @@ void warn_about(const Finished& run) {
   if (r.size_that_would_do)
     hint += std::string(hint.empty() ? "" : " ") + "max_size => " +
             std::to_string(*r.size_that_would_do) + " would hold.";
+  if (short_of_reserve) {
+    report(WARNING, "the target holds, but its reserve was not reached", detail, hint);
+    return;
+  }
   report(WARNING, "the target was not reached: these personas can't be published", detail, hint);
 }
 

@@ -138,6 +138,45 @@ TEST(Protect, SaysWhatWouldHelpWhenTheTargetIsOutOfReach) {
       << "what it says would help does help";
 }
 
+// The ladder goes as far as the target less its reserve, and chooses as for that target.
+TEST(Protect, TheLadderKeepsTheReserve) {
+  Host host;
+  const auto people = test::random_people(700, 1);
+  Options o;
+  o.target_risk = 0.04;
+  o.reserve = 0.5;
+  auto population = test::encode(host, people);
+  const Protected kept = protect::protect(host, population, o, kRandomness);
+  EXPECT_TRUE(kept.target_met);
+  EXPECT_LE(kept.average, 0.02);
+  for (const Decision& d : kept.decisions)
+    EXPECT_EQ(d.holds, d.average_after <= 0.02 && d.maximum_after <= o.individual_limit)
+        << d.setting;
+  o.reserve = 0;
+  const Protected whole = protect::protect(host, population, o, kRandomness);
+  EXPECT_GT(whole.average, 0.02) << "else the reserve has changed nothing";
+  o.target_risk = 0.02;
+  const Protected lower = protect::protect(host, population, o, kRandomness);
+  EXPECT_EQ(kept.setting, lower.setting);
+  EXPECT_EQ(kept.persona_of, lower.persona_of);
+}
+
+TEST(Protect, ATargetWithoutItsReserveIsMetAndSaysSo) {
+  Host host;
+  auto people = test::random_people(600, 5);
+  for (std::size_t i = 0; i < people.size(); ++i)  // only the own persona covers: 1/50 at best
+    people[i].events = {{100, "type " + std::to_string(i), "", ""}};
+  auto population = test::encode(host, people);
+  Options o;
+  o.target_risk = 0.022;
+  o.reserve = 0.5;
+  const Protected r = protect::protect(host, population, o, kRandomness);
+  EXPECT_TRUE(r.target_met);
+  EXPECT_GT(r.average, 0.011);
+  for (const Decision& d : r.decisions) EXPECT_FALSE(d.holds) << d.setting;
+  EXPECT_NE(r.help.find("reserve of 0.5"), std::string::npos) << r.help;
+}
+
 TEST(Protect, TinyAndUniformPopulations) {
   Host host;
   auto nobody = test::encode(host, {});
@@ -177,6 +216,9 @@ TEST(Protect, BadOptionsAreNamed) {
   EXPECT_NE(message([](Options& o) { o.target_risk = NAN; }).find("target_risk"),
             std::string::npos);
   EXPECT_NE(message([](Options& o) { o.target_risk = 0; }).find("target_risk"), std::string::npos);
+  for (const double reserve : {-0.1, 0.95, static_cast<double>(NAN)})
+    EXPECT_NE(message([&](Options& o) { o.reserve = reserve; }).find("reserve"), std::string::npos)
+        << reserve;
   EXPECT_NE(message([](Options& o) { o.individual_limit = 1.5; }).find("individual_limit"),
             std::string::npos);
   EXPECT_NE(message([](Options& o) { o.min_size = 1; }).find("min_size"), std::string::npos);

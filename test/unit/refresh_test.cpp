@@ -174,6 +174,29 @@ TEST_F(Refresh, ANewClassWaitsWhenTheTargetDoesNotHoldWithIt) {
   EXPECT_TRUE(next.result.decisions[1].holds);
 }
 
+// People leave: at exactly the target others have to go with them, with a reserve nobody has to.
+TEST_F(Refresh, TheReserveIsThereToBeUsed) {
+  auto people = test::random_people(1000, 1);
+  const Known known = first_version(people);
+  double average = 0;
+  for (const KnownMember& m : known.members)
+    average += static_cast<double>(m.risk) / static_cast<double>(known.members.size());
+  for (std::size_t i = people.size(); i > 60; i -= 60)
+    people.erase(people.begin() + static_cast<std::ptrdiff_t>(i) - 1);
+  const model::Population population = test::encode(host_, people);
+  options_.target_risk = average * (1 + 1e-6);
+  EXPECT_GT(refresh(population, known).counts.suspended, 0u);
+  options_.reserve = 0.2;
+  options_.target_risk = average / (1 - options_.reserve) * (1 + 1e-6);
+  const Refreshed next = refresh(population, known);
+  EXPECT_EQ(next.counts.suspended, 0u);
+  EXPECT_TRUE(next.result.target_met);
+  EXPECT_GT(next.result.average, average * (1 + 1e-6));
+  EXPECT_LE(next.result.average, options_.target_risk);
+  ASSERT_EQ(next.result.decisions.size(), 1u);
+  EXPECT_TRUE(next.result.decisions[0].holds) << "judged by the target itself";
+}
+
 TEST_F(Refresh, NewcomersEnterWhoDoNoHarmThoughOthersWait) {
   auto people = test::random_people(1000, 1);
   options_.target_risk =

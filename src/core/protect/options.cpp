@@ -51,6 +51,13 @@ std::string_view word(Attacker attacker) {
   return "";
 }
 
+Options Options::with_reserve_kept() const {
+  Options kept = *this;
+  kept.target_risk = target_risk * (1 - reserve);
+  kept.reserve = 0;
+  return kept;
+}
+
 bool Options::wants(std::string_view event_column) const {
   return std::find(wanted.begin(), wanted.end(), event_column) != wanted.end();
 }
@@ -63,6 +70,11 @@ void Options::validate() const {
   // Written so that NaN fails.
   require(target_risk > 0 && target_risk <= 1, "target_risk", number(target_risk),
           "greater than 0 and at most 1");
+  if (!(reserve >= 0 && reserve <= 0.9))
+    throw invalid_parameter("invalid value for reserve: " + number(reserve),
+                            "reserve must be between 0 and 0.9.",
+                            "It is the share of target_risk to leave unused, for people who leave "
+                            "later: 0.2 makes a run reach 0.8 of its target.");
   require(individual_limit > 0 && individual_limit <= 1, "individual_limit",
           number(individual_limit), "greater than 0 and at most 1");
   require(min_size >= 2 && min_size <= 1'000'000, "min_size", std::to_string(min_size),

@@ -47,7 +47,9 @@ struct Succession {
 
 /// Parameters of a run. Every number is checked by validate().
 struct Options {
-  double target_risk = 0.01;       ///< (0, 1]: mean risk over released people under `attacker`
+  double target_risk = 0.01;  ///< (0, 1]: mean risk over released people under `attacker`
+  /// [0, 0.9]: share of the target that the ladder leaves unused, for cover that is lost later.
+  double reserve = 0;
   double individual_limit = 0.10;  ///< (0, 1]: no persona above it
   Attacker attacker = Attacker::demographics_and_events;
   std::shared_ptr<PopulationCount> register_of;  ///< unset: attacker `register` is not measured
@@ -74,6 +76,8 @@ struct Options {
   std::vector<Proposal> proposals;      ///< candidates that compete with those of the rules
   std::uint64_t seed = 0;               ///< part of the keys of `randomness` already
 
+  /// What the ladder has to reach: these options with the target less its reserve, and no reserve.
+  Options with_reserve_kept() const;
   bool wants(std::string_view event_column) const;
   bool preserves(std::string_view event_column) const;
 

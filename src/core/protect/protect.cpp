@@ -145,7 +145,9 @@ Protected protect_prepared(Host& host, const Population& population, const Optio
     empty.help = "The source has no people.";
     return empty;
   }
-  auto grouping = std::make_unique<Grouping>(host, population, options, mechanism);
+  // The ladder keeps the reserve; whether the target is met is a question of the target itself.
+  const Options goal = options.with_reserve_kept();
+  auto grouping = std::make_unique<Grouping>(host, population, goal, mechanism);
   Protected out(host.memory());
   std::vector<Decision> decisions;
   const double first = population.size() < kManyPeople ? 1 : kScoutMargin;
@@ -153,7 +155,7 @@ Protected protect_prepared(Host& host, const Population& population, const Optio
   Found found;
   std::optional<Setting> only;  // the rung of a promise that was not kept
   for (int round = 1;; ++round) {
-    found = climb(host, population, options, *grouping, randomness, margin, only);
+    found = climb(host, population, goal, *grouping, randomness, margin, only);
     const std::size_t earlier = decisions.size();
     for (Decision& d : found.decisions) {
       d.step += static_cast<std::uint32_t>(earlier);
@@ -173,23 +175,28 @@ Protected protect_prepared(Host& host, const Population& population, const Optio
     grouping->keep_only(found.setting);
     out = Protected(host.memory());  // before there is another one
     const bool last = !found.measured.sampled || !found.holds || round >= kVerifications;
-    out = assemble(host, population, options, grouping, found.setting,
+    out = assemble(host, population, goal, grouping, found.setting,
                    last ? Complete::always : Complete::if_held, &randomness);
     if (!found.measured.sampled) break;
-    decisions.push_back(verification(found, out, options, decisions));
+    decisions.push_back(verification(found, out, goal, decisions));
     if (!found.holds || decisions.back().holds || round >= kVerifications) break;
     // The sample promised too much: leave room for the error next time.
     const double step = kLeastStep * (1 << std::max(0, round - kSlowRounds));
-    margin *= std::min(1 - step, (1 - kLeastStep) * options.target_risk / out.average);
+    margin *= std::min(1 - step, (1 - kLeastStep) * goal.target_risk / out.average);
     only = found.setting;
     for (Decision& d : decisions) d.chosen = false;
   }
   out.utility = found.utility;
   out.decisions = std::move(decisions);
-  out.target_met = out.released > 0 && Measured{out.average, out.maximum}.holds(options);
-  if (found.holds && !found.measured.sampled && !out.target_met)
+  const Measured reached{out.average, out.maximum};
+  const bool kept = out.released > 0 && reached.holds(goal);
+  out.target_met = out.released > 0 && reached.holds(options);
+  if (found.holds && !found.measured.sampled && !kept)
     throw internal_error("the assembled personas do not hold what the ladder measured");
-  if (!out.target_met) advise(host, population, options, *grouping, randomness, found, out);
+  if (!kept) advise(host, population, goal, *grouping, randomness, found, out);
+  if (!kept && options.reserve > 0)
+    out.help += " The target counts less its reserve of " + text::json_number(options.reserve) +
+                " here: a smaller one asks for less.";
   if (mechanism != nullptr)
     out.noise =
         NoiseReport{mechanism->options(), mechanism->changed_share(), mechanism->matrices()};

@@ -132,6 +132,7 @@ struct Report {
 
   std::string attacker;
   double target_risk = 0, individual_limit = 0;
+  double reserve = 0;  ///< share of the target that the ladder left unused
   std::optional<double> average_risk, maximum_risk;
   bool target_met = false;
   std::string status, help;

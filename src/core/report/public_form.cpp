@@ -97,6 +97,7 @@ Report public_form(const Report& report) {
   shown.release = report.release;
   shown.attacker = report.attacker;
   shown.target_risk = report.target_risk;
+  shown.reserve = report.reserve;
   shown.individual_limit = report.individual_limit;
   shown.average_risk = report.average_risk;
   shown.maximum_risk = report.maximum_risk;

@@ -72,7 +72,8 @@ void write_left_out(Html& html, const Report& r) {
 
 void write_ladder_plot(Html& html, const Report& r, Host& host) {
   ScatterPlot plot;
-  double smallest = r.target_risk;
+  double const goal = r.target_risk * (1 - r.reserve);
+  double smallest = goal;
   std::vector<ScatterPlot::Dot> chosen;
   for (const Step& step : r.steps) {
     host.poll();
@@ -98,8 +99,8 @@ void write_ladder_plot(Html& html, const Report& r, Host& host) {
   plot.legend = {{Shape::dot, "after", "holds target and limit"},
                  {Shape::ring, "before", "does not"},
                  {Shape::diamond, "good", "chosen"},
-                 {std::nullopt, "target", "target"}};
-  plot.lines = {{r.target_risk, "target"}};
+                 {std::nullopt, "target", r.reserve > 0 ? "target less its reserve" : "target"}};
+  plot.lines = {{goal, "target"}};
   plot.write(html);
 }
 
@@ -138,8 +139,12 @@ void write_protection(Html& html, const Report& r, Host& host) {
   if (r.steps_tried == 0) return;
   html.element("h3", "How the protection was found");
   paragraph(html,
-            "Protection was raised until target and limit held: more people merged, coarser "
-            "dates and details, coarser demographics last. " +
+            "Protection was raised until target and limit held" +
+                (r.reserve > 0 ? ", " + percent(r.reserve) +
+                                     " of the target being kept in reserve for people who leave"
+                               : std::string()) +
+                ": more people merged, coarser "
+                "dates and details, coarser demographics last. " +
                 count(r.steps_tried) + " settings were measured, " + count(r.steps_held) +
                 " of them hold. The one that keeps most of the data's use was taken.");
   if (r.steps.empty()) return;
