@@ -91,13 +91,17 @@ void carry_counts(std::int64_t run, const Continuation& continuation, std::size_
     if (*origin >= now.size()) now.resize(*origin + 1);
     now[*origin] = static_cast<std::int32_t>(c) + 1;
   }
+  std::string const before = count_table(continuation.from);
   spi.execute("INSERT INTO " + count_table(run) +
                   " SELECT kind, block, x.classes, event_type, outcome, \"interval\", begins, "
                   "ends, people, with_it, censored FROM " +
-                  count_table(continuation.from) +
-                  " o CROSS JOIN LATERAL (SELECT array_agg($1[c] ORDER BY $1[c]) AS classes, "
-                  "bool_and($1[c] IS NOT NULL) AS here FROM unnest(o.classes) AS u(c)) x "
-                  "WHERE x.here",
+                  before +
+                  " JOIN (SELECT block, array_agg(n.class_no ORDER BY n.class_no) AS classes FROM "
+                  "(SELECT DISTINCT block, classes FROM " +
+                  before +
+                  ") o CROSS JOIN unnest(o.classes) AS u(c) LEFT JOIN unnest($1) WITH ORDINALITY AS "
+                  "n(class_no, c) USING (c) GROUP BY block HAVING bool_and(n.class_no IS NOT NULL)) "
+                  "x USING (block)",
               Params{}.add(INT4ARRAYOID, int4_array(now)));
 }
 

@@ -47,11 +47,14 @@ std::string first_counts_sql(const std::string& count, const std::string& classe
          count +
          " WHERE \"interval\" IS NOT NULL GROUP BY kind, block, classes UNION ALL SELECT "
          "'reoffence', NULL, NULL, array_agg(class_no), (r->>'with_reoffence')::int8 * "
-         "(sum(people)::int8 / (r->>'people')::int8) FROM (SELECT c.class_no, c.people::int8 AS "
-         "people, "
-         "nullif(c.recidivism, '')::jsonb AS r, (SELECT min(o.block) FROM " +
-         count + " o WHERE c.class_no = ANY (o.classes)) AS block FROM " + classes +
-         " c) x WHERE r->>'with_reoffence' <> r->>'people' GROUP BY block, r, CASE WHEN "
+         "(sum(people)::int8 / (r->>'people')::int8) FROM (SELECT class_no, c.people::int8 AS "
+         "people, nullif(c.recidivism, '')::jsonb AS r, b.block FROM " +
+         classes +
+         " c LEFT JOIN (SELECT u.class_no, min(o.block) AS block FROM (SELECT DISTINCT block, "
+         "classes FROM " +
+         count +
+         ") o CROSS JOIN unnest(o.classes) AS u(class_no) GROUP BY 1) b USING (class_no)) x WHERE "
+         "r->>'with_reoffence' <> r->>'people' GROUP BY block, r, CASE WHEN "
          "r->>'scope' = "
          "'class' THEN class_no END";
 }
