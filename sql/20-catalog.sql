@@ -140,11 +140,12 @@ CREATE TABLE personatwin.release_version (
   checksums jsonb NOT NULL,
   in_service boolean NOT NULL,
   retired_at timestamptz,
+  tables integer,
   PRIMARY KEY (release_id, version)
 );
 CREATE INDEX release_version_run ON personatwin.release_version (run_id);
 REVOKE ALL ON personatwin.release_version FROM PUBLIC;
-COMMENT ON TABLE personatwin.release_version IS 'one row per published version; its data are the tables release_<release_id>_v<version>_personas, _events, _about, _groups and _intervals';
+COMMENT ON TABLE personatwin.release_version IS 'one row per published version; its data are the tables release_<release_id>_v<tables>_personas, _events, _about, _groups, _intervals and _digests';
 COMMENT ON INDEX personatwin.release_version_run IS 'versions made from one run';
 COMMENT ON COLUMN personatwin.release_version.release_id IS 'the release';
 COMMENT ON COLUMN personatwin.release_version.version IS 'version, counted from 1';
@@ -163,6 +164,7 @@ COMMENT ON COLUMN personatwin.release_version.status IS 'the word for the level 
 COMMENT ON COLUMN personatwin.release_version.checksums IS 'SHA-256 of the tables, by view';
 COMMENT ON COLUMN personatwin.release_version.in_service IS 'whether the views show this version now';
 COMMENT ON COLUMN personatwin.release_version.retired_at IS 'when a later version or pt_drop_release took it out of service';
+COMMENT ON COLUMN personatwin.release_version.tables IS 'number in the names of its tables; NULL: the next version has taken them over';
 
 CREATE TABLE personatwin.release_reader (
   release_id bigint NOT NULL,

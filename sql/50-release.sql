@@ -36,7 +36,7 @@ COMMENT ON FUNCTION @extschema@.pt_age_band(pg_catalog.int4, pg_catalog.int4) IS
 --|
 --| `pt_publish_release(source, schema)` publishes the caller's latest run of `source` (or `run`) as views in `schema`, which is made if
 --| missing: `<name>_personas`, `<name>_events`, `<name>_groups`, `<name>_intervals` and `<name>_about`, where `name` is that of the source unless given. The rows are
---| copied into new, immutable tables that readers cannot reach otherwise; then the views are switched to them in the same transaction.
+--| copied into new tables that readers cannot reach otherwise; then the views are switched to them in the same transaction.
 --| Readers of the old version are waited for at most `personatwin.swap_timeout` (55P03 after that, and the old version stays); grants on
 --| the views and views that depend on them survive.
 --|

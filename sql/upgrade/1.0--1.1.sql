@@ -8,6 +8,9 @@ UPDATE personatwin.run r SET source_name = (SELECT pg_catalog.quote_ident(n.nspn
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace WHERE c.oid OPERATOR(pg_catalog.=) r.source);
 COMMENT ON COLUMN personatwin.run.source_name IS 'its qualified name when the run was made: a table of another name is never taken for it';
 COMMENT ON COLUMN personatwin.run.source_state IS 'what tells that the tables still hold the rows that were read without reading them again (transaction that wrote this, hash of the rows, position of the write-ahead log, files); NULL where only reading can tell';
+ALTER TABLE personatwin.release_version ADD COLUMN tables integer;
+UPDATE personatwin.release_version SET tables = version;
+COMMENT ON COLUMN personatwin.release_version.tables IS 'number in the names of its tables; NULL: the next version has taken them over';
 ALTER TABLE personatwin.hierarchy ADD COLUMN source_name text, ADD COLUMN hierarchy_name text;
 UPDATE personatwin.hierarchy h SET source_name = (SELECT pg_catalog.quote_ident(n.nspname) OPERATOR(pg_catalog.||) '.' OPERATOR(pg_catalog.||) pg_catalog.quote_ident(c.relname)
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace WHERE c.oid OPERATOR(pg_catalog.=) h.source),
@@ -17,7 +20,7 @@ COMMENT ON COLUMN personatwin.hierarchy.source_name IS 'qualified name of the so
 COMMENT ON COLUMN personatwin.hierarchy.hierarchy_name IS 'likewise, of the table or view that holds the hierarchy';
 
 COMMENT ON TABLE personatwin.run IS 'one row per run of pt_create_personas or pt_build; its data are the tables run_<run_id>_persona, _combo, _member, _class and _count; a refreshed one has _withdrawn and _told as well';
-COMMENT ON TABLE personatwin.release_version IS 'one row per published version; its data are the tables release_<release_id>_v<version>_personas, _events, _about, _groups and _intervals';
+COMMENT ON TABLE personatwin.release_version IS 'one row per published version; its data are the tables release_<release_id>_v<tables>_personas, _events, _about, _groups, _intervals and _digests';
 COMMENT ON COLUMN @extschema@.pt_published_release.release IS 'schema and name of the release; its views are <release>_personas, _events, _about, _groups and _intervals';
 COMMENT ON COLUMN personatwin.profile.rules IS 'rules with their values, as in doc/profiles.md';
 

@@ -14,16 +14,7 @@ extern "C" {
 }
 
 namespace pt::pg {
-namespace {
-
-Uuid uuid_at(const Row& row, int column) {
-  Uuid id{};
-  const pg_uuid_t* const value = DatumGetUUIDP(row.value(column));
-  std::copy(std::begin(value->data), std::end(value->data), id.begin());
-  return id;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 void AttackTables::read(const Secret& secret) {
   StableText const stable;
@@ -44,7 +35,7 @@ std::optional<std::uint32_t> AttackTables::persona_of(const Key& key) const {
 }
 
 std::string AttackTables::table(std::size_t part) const {
-  return version_table(which_.release_id, which_.version, part);
+  return version_table(which_.release_id, which_.tables, part);
 }
 
 void AttackTables::misfit(const std::string& detail) const {
@@ -127,7 +118,8 @@ void AttackTables::read_personas(const Secret& secret) {
   spi.query(sql + " FROM " + table(0) + " ORDER BY persona_id", {}, Spi::ReadOnly::no,
             [&](const Row& row) {
               host_.poll();
-              personas_.emplace(uuid_at(row, 0), static_cast<std::uint32_t>(personas_.size()));
+              personas_.emplace(uuid_bytes(row.value(0)),
+                                static_cast<std::uint32_t>(personas_.size()));
               out_.release.size.push_back(static_cast<std::uint32_t>(row.int4(1)));
               Values values{row.text(2)};
               for (int a = 0; a < width; ++a) {
@@ -159,7 +151,7 @@ void AttackTables::read_events() {
   Spi spi;
   spi.query(sql + " FROM " + table(1), {}, Spi::ReadOnly::no, [&](const Row& row) {
     if (rows++ % 16384 == 0) host_.progress("reading events", rows, 0);
-    const auto persona = personas_.find(uuid_at(row, 0));
+    const auto persona = personas_.find(uuid_bytes(row.value(0)));
     if (persona == personas_.end()) misfit("An event belongs to no persona.");
     for (int c = 0; c < width; ++c) {
       auto& value = values[static_cast<std::size_t>(c)];

@@ -1,5 +1,6 @@
 #include "pg/datum.hpp"
 
+#include <algorithm>
 #include <memory>
 
 #include "core/error.hpp"
@@ -11,6 +12,7 @@ extern "C" {
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/tuplestore.h"
+#include "utils/uuid.h"
 }
 
 namespace pt::pg {
@@ -192,6 +194,20 @@ Datum int4_array(std::span<const std::optional<std::int32_t>> values) {
     datums.push_back(Int32GetDatum(values[i].value_or(0)));
   }
   return build_array(datums.data(), nulls.get(), datums.size(), INT4OID, 4, true, TYPALIGN_INT);
+}
+
+Datum uuid_array(std::span<const std::array<std::uint8_t, 16>> values) {
+  std::vector<Datum> datums;
+  datums.reserve(values.size());
+  for (const auto& v : values) datums.push_back(PointerGetDatum(v.data()));
+  return build_array(datums.data(), nullptr, datums.size(), UUIDOID, 16, false, TYPALIGN_CHAR);
+}
+
+std::array<std::uint8_t, 16> uuid_bytes(Datum value) {
+  std::array<std::uint8_t, 16> bytes{};
+  std::copy_n(static_cast<const std::uint8_t*>(DatumGetUUIDP(value)->data), bytes.size(),
+              bytes.begin());
+  return bytes;
 }
 
 Datum float8_array(std::span<const double> values) {

@@ -2,6 +2,7 @@
 // are in the database encoding. Datums are made in the current memory context.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -42,6 +43,9 @@ namespace pt::pg {
 [[nodiscard]] Datum int4_array(std::span<const std::int32_t> values);
 [[nodiscard]] Datum int4_array(std::span<const std::optional<std::int32_t>> values);
 [[nodiscard]] Datum float8_array(std::span<const double> values);
+/// uuid[] of their bytes, and the bytes of a uuid.
+[[nodiscard]] Datum uuid_array(std::span<const std::array<std::uint8_t, 16>> values);
+[[nodiscard]] std::array<std::uint8_t, 16> uuid_bytes(Datum value);
 /// Elements of a one-dimensional text[] (or name[], varchar[]); 22023 with `what` in the message
 /// for others.
 [[nodiscard]] std::vector<std::optional<std::string>> text_array_elements(Datum array,

@@ -27,13 +27,14 @@ InService find_release(Oid source, const WhichRelease& which) {
   run_as_extension_owner([&] {
     Spi spi;
     spi.query(
-        "SELECT r.release_id, v.version, v.run_id, r.schema_name::text, r.name::text "
+        "SELECT r.release_id, v.version, v.run_id, r.schema_name::text, r.name::text, v.tables "
         "FROM personatwin.release r JOIN personatwin.release_version v USING (release_id) "
         "WHERE r.source = $1::regclass AND r.dropped_at IS NULL AND v.in_service "
         "AND ($2 IS NULL OR r.schema_name = $2::name) AND ($3 IS NULL OR r.name = $3::name) "
         "ORDER BY r.schema_name, r.name",
         params, Spi::ReadOnly::no, [&](const Row& row) {
-          found.push_back({row.int8(0), row.int4(1), row.int8(2), {row.text(3), row.text(4)}});
+          found.push_back(
+              {row.int8(0), row.int4(1), row.int8(2), {row.text(3), row.text(4)}, row.int4(5)});
         });
   });
   if (found.empty())

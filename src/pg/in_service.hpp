@@ -20,6 +20,7 @@ struct InService {
   std::int32_t version = 0;
   std::int64_t run = 0;
   ReleaseName name;
+  std::int32_t tables = 0;  ///< number in the names of the tables
 };
 
 /// The one release of `source` in service that fits. 55000 when there is none, or several. The

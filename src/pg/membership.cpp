@@ -272,23 +272,26 @@ std::vector<std::int64_t> require_no_difference(Host& host, const StoredRun& run
   return shared;
 }
 
-std::optional<std::vector<std::uint32_t>> blamed_personas(
-    Host& host, const StoredRun& run, std::span<const release::Placement> placements) {
-  LaidOver mine;
-  for (const release::Placement& placement : placements) {
-    mine.units.push_back(placement.unit);
-    FreshPersona& fresh = mine.fresh.emplace_back();
-    for (auto const& [key, content] : placement.members) fresh.members.push_back({key, content});
-  }
-  for (const Earlier& earlier : earlier_memberships(run, true)) {
-    if (!earlier.known) continue;  // publication refuses what can't be compared
-    auto const least = static_cast<std::uint64_t>(std::max(run.min_size, earlier.min_size));
-    Comparison const comparison = lay_over(host, earlier.units, mine, earlier.same_setting);
-    if (!earlier.related && !same_people(comparison, least)) continue;
-    if (auto const found = release::find_small_difference(host, comparison.overlaps, least))
-      return found->later;
-  }
-  return std::nullopt;
+release::DifferenceCheck difference_check(Host& host, const StoredRun& run) {
+  return [&host, &run, memberships = earlier_memberships(run, true)](
+             std::span<const release::Placement> placements)
+             -> std::optional<std::vector<std::uint32_t>> {
+    LaidOver mine;
+    for (const release::Placement& placement : placements) {
+      mine.units.push_back(placement.unit);
+      FreshPersona& fresh = mine.fresh.emplace_back();
+      for (auto const& [key, content] : placement.members) fresh.members.push_back({key, content});
+    }
+    for (const Earlier& earlier : memberships) {
+      if (!earlier.known) continue;  // publication refuses what can't be compared
+      auto const least = static_cast<std::uint64_t>(std::max(run.min_size, earlier.min_size));
+      Comparison const comparison = lay_over(host, earlier.units, mine, earlier.same_setting);
+      if (!earlier.related && !same_people(comparison, least)) continue;
+      if (auto const found = release::find_small_difference(host, comparison.overlaps, least))
+        return found->later;
+    }
+    return std::nullopt;
+  };
 }
 
 }  // namespace pt::pg

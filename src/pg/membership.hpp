@@ -50,8 +50,8 @@ void keep_older_memberships();
 [[nodiscard]] std::vector<std::int64_t> units_of(std::int64_t run);
 
 /// Lays a version to be over every membership that was published of the source or people of `run`,
-/// that of `run` included: release::DifferenceCheck. As owner of the catalog.
-[[nodiscard]] std::optional<std::vector<std::uint32_t>> blamed_personas(
-    Host& host, const StoredRun& run, std::span<const release::Placement> placements);
+/// that of `run` included, as of now: publications are locked by the caller until the last call.
+/// Made and called as owner of the catalog.
+[[nodiscard]] release::DifferenceCheck difference_check(Host& host, const StoredRun& run);
 
 }  // namespace pt::pg

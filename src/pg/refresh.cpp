@@ -107,6 +107,8 @@ Outcome refresh_run(PgHost& host, const Selection& selection, std::int64_t run_i
   protect::Setting const setting = setting_of(run, version.known, prepared);
   std::vector<model::Hash128> const expunged =
       run_as_extension_owner([&] { return expunged_people(run); });
+  release::DifferenceCheck const check =
+      run_as_extension_owner([&] { return difference_check(host, run); });
   model::Prf const content_key(secret.derive_key("content"));
   release::RefreshInput const input{
       version.known,
@@ -115,7 +117,7 @@ Outcome refresh_run(PgHost& host, const Selection& selection, std::int64_t run_i
       content_key,
       "refresh " + std::to_string(arguments.refreshes),
       [&](std::span<const release::Placement> placements) {
-        return run_as_extension_owner([&] { return blamed_personas(host, run, placements); });
+        return run_as_extension_owner([&] { return check(placements); });
       },
       selection.at_any_cost};
   release::Refreshed next =
@@ -238,9 +240,9 @@ std::vector<RefreshedRelease> refresh_releases(PgHost& host, const Selection& se
     const Outcome& outcome = outcomes.at(target.run);
     std::int32_t version = target.version;
     if (outcome.run)
-      version =
-          publish_run(host, selection.source, target.name, *outcome.run, target.profile, target.run)
-              .version;
+      version = publish_run(host, selection.source, target.name, *outcome.run, target.profile,
+                            Continued{target.run, selection.at_any_cost})
+                    .version;
     AuditEntry entry(action, selection.source);
     entry.run = outcome.run.value_or(target.run);
     entry.release = target.name.text();

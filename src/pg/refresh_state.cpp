@@ -172,14 +172,20 @@ void load_personas(Host& host, Spi& spi, std::int64_t run, StoredVersion& out) {
 }
 
 void load_members(Host& host, Spi& spi, std::int64_t run, Known& known) {
-  spi.query("SELECT person_key, persona_no, content, risk::float8 FROM " + table(run, "member") +
-                " WHERE persona_no IS NOT NULL ORDER BY person_key",
+  spi.query("SELECT person_key, persona_no, content, risk FROM " + table(run, "member") +
+                " WHERE persona_no IS NOT NULL",
             Params{}, Spi::ReadOnly::no, [&](const Row& row) {
               host.poll();
               known.members.push_back(
                   {hash_at(text_view(row.value(0)), 0), static_cast<std::uint32_t>(row.int4(1)) - 1,
-                   static_cast<std::uint64_t>(row.int8(2)), static_cast<float>(row.float8(3))});
+                   static_cast<std::uint64_t>(row.int8(2)), DatumGetFloat4(row.value(3))});
             });
+  // They are stored in this order, which a restored dump keeps.
+  const auto before = [](const release::KnownMember& a, const release::KnownMember& b) {
+    return a.key < b.key;
+  };
+  if (!std::is_sorted(known.members.begin(), known.members.end(), before))
+    std::sort(known.members.begin(), known.members.end(), before);
 }
 
 void load_withdrawn(Spi& spi, std::int64_t run, Known& known) {

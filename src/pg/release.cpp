@@ -27,6 +27,7 @@
 #include "pg/same_source.hpp"
 #include "pg/spi.hpp"
 #include "pg/validate.hpp"
+#include "pg/version_tables.hpp"
 #include "pg/writer.hpp"
 
 extern "C" {
@@ -50,6 +51,7 @@ struct Request {
   std::optional<std::int64_t> run;
   Oid schema = InvalidOid;                // the schema of that name when publication began
   std::optional<std::int64_t> continues;  ///< the run that `run` is a refresh of
+  bool renew_statistics = false;          ///< of tables that the version takes over, too
   std::optional<double> min_utility;      ///< least result of pt_validate_release; none: not asked
 };
 
@@ -122,25 +124,8 @@ Version next_version(const ReleaseName& name, const StoredRun& run, const std::s
   return version;
 }
 
-Oid create_table(const std::string& table, const std::vector<PublishedColumn>& columns,
-                 const std::string& comment) {
-  std::string definition;
-  for (const PublishedColumn& column : columns) {
-    if (!definition.empty()) definition += ", ";
-    definition += quote_identifier(column.name) + " " + type_name(column.type);
-  }
-  Spi spi;
-  spi.execute("CREATE TABLE " + table + " (" + definition + ")");
-  spi.execute("REVOKE ALL ON " + table + " FROM PUBLIC");
-  spi.execute("COMMENT ON TABLE " + table + " IS " + quote_literal(comment));
-  Oid oid = InvalidOid;
-  spi.query("SELECT $1::regclass::oid", Params{}.text(table), Spi::ReadOnly::no,
-            [&](const Row& row) { oid = row.oid(0); });
-  return oid;
-}
-
-void record_version(const Version& version, const StoredRun& run, const Request& request,
-                    const Published& published, const std::string& user) {
+void record_version(const Version& version, const VersionTables& tables, const StoredRun& run,
+                    const Request& request, const Published& published, const std::string& user) {
   Params params;
   params.int8(version.release_id).int4(version.number).int8(run.id).text(user);
   if (request.profile) {
@@ -152,18 +137,19 @@ void record_version(const Version& version, const StoredRun& run, const Request&
       .int8(static_cast<std::int64_t>(published.rows.personas))
       .int8(static_cast<std::int64_t>(published.rows.events))
       .int8(static_cast<std::int64_t>(published.rows.people))
-      .text(checksums_json(published.rows, published.tables));
+      .text(checksums_json(published.rows, published.tables))
+      .int4(tables.number);
   Spi spi;
   spi.execute(
-      "UPDATE personatwin.release_version SET in_service = false, retired_at = now() "
-      "WHERE release_id = $1 AND in_service",
-      Params{}.int8(version.release_id));
+      "UPDATE personatwin.release_version SET in_service = false, retired_at = now(), tables = "
+      "nullif(tables, $2) WHERE release_id = $1 AND in_service",
+      Params{}.int8(version.release_id).int4(tables.number));
   spi.execute(
       "INSERT INTO personatwin.release_version (release_id, version, run_id, published_at, "
       "published_by, profile, rules, personas, events, people, target_risk, average_risk, "
-      "maximum_risk, status, checksums, in_service) "
+      "maximum_risk, status, checksums, in_service, tables) "
       "SELECT $1, $2, r.run_id, now(), $4::name, $5, $6::jsonb, $7, $8, $9, r.target_risk, "
-      "r.population_average_risk, r.maximum_risk, r.status, $10::jsonb, true "
+      "r.population_average_risk, r.maximum_risk, r.status, $10::jsonb, true, $11 "
       "FROM personatwin.run r WHERE r.run_id = $3",
       params);
   if (request.reader)
@@ -212,7 +198,42 @@ void grant_new_views(const Version& version, const ReleaseName& name, std::span<
         spi.execute("GRANT SELECT ON " + name.view_sql(part) + " TO " + quote_identifier(reader));
 }
 
-/// Writes the tables of the new version and switches the views. As owner of the catalog.
+void analyze(PgHost& host, const VersionTables& tables, const PartColumns& columns) {
+  Spi spi;
+  host.progress("analysing", 0, 0);
+  few_samples();
+  for (std::size_t part = 0; part < kParts.size(); ++part)
+    spi.execute(analyze_sql(tables.names[part], columns[part]));
+}
+
+/// Waits for the readers of the version before, then makes the views or switches them.
+void switch_views(const ReleaseName& name, const std::array<Oid, kParts.size()>& views,
+                  const VersionTables& tables, const PartColumns& columns,
+                  const std::string& user) {
+  static constexpr std::array<const char*, kParts.size()> kComments{
+      "personas: one row for a group of people with pooled events; weight it by merged_from",
+      "events of the personas; weight a row by weight", "what this release is and how to use it",
+      "people of groups with events of a type; counts are of people, not of events",
+      "life tables: people of groups by time since their first event"};
+  lock_views(views);
+  for (std::size_t part = 0; part < kParts.size(); ++part) {
+    replace_view(name, part, views[part], tables.names[part], columns[part], user);
+    Spi spi;
+    spi.execute("COMMENT ON VIEW " + name.view_sql(part) + " IS " + quote_literal(kComments[part]));
+  }
+}
+
+/// The parts that are written whole in every version: readers see the change of all parts at once,
+/// when the transaction ends.
+void empty_whole_parts(const VersionTables& tables) {
+  Spi spi;
+  for (std::size_t const part : {kAbout, kGroups, kIntervals})
+    spi.execute("DELETE FROM " + tables.names[part]);
+}
+
+/// Writes the rows of the new version: into new tables, to which the views are then switched, or,
+/// in a refresh, into those of the version in service where its columns allow it. As owner of the
+/// catalog.
 Published write_version(PgHost& host, const Secret& secret, StoredRun& run, const Request& request,
                         std::vector<Rule> rules, const std::string& user) {
   StableText const stable;
@@ -224,43 +245,28 @@ Published write_version(PgHost& host, const Secret& secret, StoredRun& run, cons
   auto const views = find_views(name, release_id);
   Version const version = next_version(name, run, user, release_id);
   ReleaseRows content(host, secret, run, name.schema, name.name);
-  std::array<std::vector<PublishedColumn>, kParts.size()> const columns{
-      content.personas(), content.events(), about_columns(), group_columns(), interval_columns()};
-  std::array<std::string, kParts.size()> tables;
-  std::array<Oid, kParts.size()> oids{};
-  for (std::size_t part = 0; part < kParts.size(); ++part) {
-    tables[part] = version_table(version.release_id, version.number, part);
-    oids[part] = create_table(tables[part], columns[part],
-                              "version " + std::to_string(version.number) + " of release " +
-                                  name.text() + ", read through the view of that name");
-  }
-  Published published{
-      version.number, std::move(rules), content.write(oids[kPersonas], oids[kEvents]), {}};
+  PartColumns const columns{content.personas(), content.events(), about_columns(), group_columns(),
+                            interval_columns()};
+  std::optional<VersionTables> const shared =
+      request.continues ? tables_in_service(version.release_id, views, columns, !run.tables_only)
+                        : std::nullopt;
+  VersionTables const tables =
+      shared ? *shared : make_version_tables(name, version.release_id, version.number, columns);
+  if (shared) empty_whole_parts(tables);
+  Published published{version.number,
+                      std::move(rules),
+                      shared ? content.exchange(tables, same_personas(run.id, *request.continues))
+                             : content.write(tables),
+                      {}};
   published.tables = write_counts(secret, run, name.schema, name.name, content.class_ids(),
-                                  oids[kGroups], oids[kIntervals]);
+                                  tables.oids[kGroups], tables.oids[kIntervals]);
   write_about(run,
               About{name, version.number, request.profile, published.rules, published.rows,
                     published.tables, columns},
-              oids[kAbout]);
-  {
-    Spi spi;
-    host.progress("analysing", 0, 0);
-    few_samples();
-    for (std::size_t part = 0; part < kParts.size(); ++part)
-      spi.execute(analyze_sql(tables[part], columns[part]));
-  }
-  lock_views(views);
-  static constexpr std::array<const char*, kParts.size()> kComments{
-      "personas: one row for a group of people with pooled events; weight it by merged_from",
-      "events of the personas; weight a row by weight", "what this release is and how to use it",
-      "people of groups with events of a type; counts are of people, not of events",
-      "life tables: people of groups by time since their first event"};
-  for (std::size_t part = 0; part < kParts.size(); ++part) {
-    replace_view(name, part, views[part], tables[part], columns[part], user);
-    Spi spi;
-    spi.execute("COMMENT ON VIEW " + name.view_sql(part) + " IS " + quote_literal(kComments[part]));
-  }
-  record_version(version, run, request, published, user);
+              tables.oids[kAbout]);
+  if (!shared || request.renew_statistics) analyze(host, tables, columns);
+  if (!shared) switch_views(name, views, tables, columns, user);
+  record_version(version, tables, run, request, published, user);
   keep_counts_published(run);
   if (request.reader) grant_views(name, *request.reader);
   grant_new_views(version, name, views);
@@ -349,13 +355,16 @@ Published publish(PgHost& host, Request& request, StoredRun& run) {
 
 PublishedVersion publish_run(PgHost& host, Oid source, const ReleaseName& name, std::int64_t run_id,
                              const std::optional<std::string>& profile,
-                             std::optional<std::int64_t> continues) {
+                             const std::optional<Continued>& continues) {
   Request request;
   request.source = source;
   request.name = name;
   request.profile = profile;
   request.run = run_id;
-  request.continues = continues;
+  if (continues) {
+    request.continues = continues->run;
+    request.renew_statistics = continues->expunges;
+  }
   StoredRun run;
   Published const published = publish(host, request, run);
   return {published.version, static_cast<std::int64_t>(published.rows.personas),
@@ -426,8 +435,7 @@ void drop_release(const Droppable& release) {
   spi.query(
       "SELECT relname::text FROM pg_class WHERE relnamespace = 'personatwin'::regnamespace "
       "AND relkind = 'r' AND relname ~ $1",
-      Params{}.text("^release_" + std::to_string(release.release_id) + "_v[0-9]+_" + kPartsPattern +
-                    "$"),
+      Params{}.text("^release_" + std::to_string(release.release_id) + "_v[0-9]+_[a-z]+$"),
       Spi::ReadOnly::no, [&](const Row& row) { tables.push_back(row.text(0)); });
   for (const std::string& table : tables)
     spi.execute("DROP TABLE " + qualified_name("personatwin", table));

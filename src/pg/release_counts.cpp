@@ -201,15 +201,6 @@ class CountWriter {
     return column + 1;
   }
 
-  static Datum uuid_array(const std::vector<Uuid>& ids) {
-    std::vector<Datum> elements;
-    for (const Uuid& id : ids) elements.push_back(PointerGetDatum(id.data()));
-    return guarded([&elements] {
-      return PointerGetDatum(construct_array(elements.data(), static_cast<int>(elements.size()),
-                                             UUIDOID, 16, false, TYPALIGN_CHAR));
-    });
-  }
-
   const Secret& secret_;
   const StoredRun& run_;
   std::string_view schema_, name_;
@@ -221,7 +212,8 @@ class CountWriter {
 WrittenCounts written(Oid table, std::size_t rows) {
   guarded([] { CommandCounterIncrement(); });
   Spi spi;
-  auto const sha = spi.value(counts_checksum_sql(relation_name(table)));
+  // With a snapshot of its own: the rows of the version before may have gone in this transaction.
+  auto const sha = spi.value(counts_checksum_sql(relation_name(table)), {}, Spi::ReadOnly::no);
   return {rows, sha.value_or("")};
 }
 
@@ -314,9 +306,9 @@ WrittenTables write_counts(const Secret& secret, const StoredRun& run, std::stri
 
 std::string counts_checksum_sql(const std::string& view) {
   return std::string(kRowTextSettings) +
-         "SELECT encode(sha256(coalesce(string_agg(sha256(convert_to(v::text, 'UTF8')), ''::bytea "
-         "ORDER BY v::text COLLATE \"C\"), ''::bytea)), 'hex') FROM settings, " +
-         view + " AS v";
+         ", lines AS MATERIALIZED (SELECT v::text AS line FROM settings, " + view +
+         " AS v) SELECT encode(sha256(coalesce(string_agg(sha256(convert_to(line, 'UTF8')), "
+         "''::bytea ORDER BY line COLLATE \"C\"), ''::bytea)), 'hex') FROM lines";
 }
 
 }  // namespace pt::pg

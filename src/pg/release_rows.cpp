@@ -213,7 +213,7 @@ void ReleaseRows::load_personas(const Secret& secret, std::string_view schema,
   };
   std::unordered_map<std::int32_t, std::vector<Member>> classes;
   Spi spi;
-  spi.query("SELECT class_no, persona_key, ctid, sampling_weight IS NOT NULL FROM " +
+  spi.query("SELECT class_no, persona_key, ctid, sampling_weight IS NOT NULL, persona_no FROM " +
                 run_.table("persona"),
             Params{}, Spi::ReadOnly::no, [&](const Row& row) {
               host_.poll();
@@ -223,6 +223,7 @@ void ReleaseRows::load_personas(const Secret& secret, std::string_view schema,
               persona.place =
                   *static_cast<ItemPointerData*>(static_cast<void*>(DatumGetPointer(row.value(2))));
               with_sampling_weight_ = with_sampling_weight_ || row.boolean(3);
+              persona.number = row.int4(4);
               classes[row.int4(0)].push_back({key, order_.size() - 1});
             });
   std::unordered_map<std::int32_t, std::string> class_keys = stored_class_keys(run_);
@@ -246,10 +247,12 @@ void ReleaseRows::load_personas(const Secret& secret, std::string_view schema,
 // ----------------------------------------------------------------------------------------------
 // writing
 
-/// The loop over personas. Lives as long as one call of ReleaseRows::write.
+/// The loop over personas. Lives as long as one call of ReleaseRows::write_rows.
 class RowsWriter {
  public:
-  RowsWriter(ReleaseRows& rows, Oid personas_table, Oid events_table);
+  /// The rows of `written_before` are in the tables.
+  RowsWriter(ReleaseRows& rows, const VersionTables& tables,
+             const std::map<Uuid, PersonaSums>& written_before);
   WrittenRows run();
 
  private:
@@ -275,15 +278,21 @@ class RowsWriter {
   void fetch(const ReleaseRows::Persona& persona);
   [[nodiscard]] Datum cell(const char* column, bool& null) const;
   [[nodiscard]] IntArray int_array(const char* column) const;
-  void write_persona(const ReleaseRows::Persona& persona);
+  /// All rows of a persona.
+  PersonaSums write(const ReleaseRows::Persona& persona);
+  void write_persona(const ReleaseRows::Persona& persona, PersonaSums& sums);
   void collect_events();
-  void write_events(const ReleaseRows::Persona& persona);
+  void write_events(const ReleaseRows::Persona& persona, PersonaSums& sums);
+  void write_sums(const Uuid& id, const PersonaSums& sums);
+  void add(const PersonaSums& sums);
   const PeriodValue& period_value(std::int64_t day);
   void append_output(Datum value, std::size_t column);
 
   ReleaseRows& rows_;
+  const std::map<Uuid, PersonaSums>& before_;
   TableWriter personas_;
   TableWriter events_;
+  TableWriter digests_;
   Relation source_;
   TupleTableSlot* slot_;
   MemoryContext keep_;         // periods
@@ -293,15 +302,22 @@ class RowsWriter {
   std::unordered_map<std::int64_t, PeriodValue> periods_;
   std::vector<Event> batch_;
   std::string text_;
-  GroupedDigest persona_digest_;
-  GroupedDigest event_digest_;
+  // A checksum is the SHA-256 of the digests of personas in the order of their ids; that of a
+  // persona is the SHA-256 of its rows in order, with newlines between them. A persona without
+  // events does not count there.
+  Sha256 rows_digest_;  // of one persona
+  Sha256 persona_digest_;
+  Sha256 event_digest_;
   WrittenRows written_;
 };
 
-RowsWriter::RowsWriter(ReleaseRows& rows, Oid personas_table, Oid events_table)
+RowsWriter::RowsWriter(ReleaseRows& rows, const VersionTables& tables,
+                       const std::map<Uuid, PersonaSums>& written_before)
     : rows_(rows),
-      personas_(personas_table, TableWriter::Visibility::frozen),
-      events_(events_table, TableWriter::Visibility::frozen),
+      before_(written_before),
+      personas_(tables.oids[kPersonas], TableWriter::Visibility::frozen),
+      events_(tables.oids[kEvents], TableWriter::Visibility::frozen),
+      digests_(tables.digests, TableWriter::Visibility::frozen),
       keep_(CurrentMemoryContext),
       per_persona_(guarded([] {
         return AllocSetContextCreateInternal(CurrentMemoryContext, "personatwin persona",
@@ -374,7 +390,7 @@ void RowsWriter::append_output(Datum value, std::size_t column) {
   text_ += to_utf8(row_field(text));
 }
 
-void RowsWriter::write_persona(const ReleaseRows::Persona& persona) {
+void RowsWriter::write_persona(const ReleaseRows::Persona& persona, PersonaSums& sums) {
   text_ = "(" + uuid_text(persona.id) + "," + uuid_text(persona.class_id);
   personas_.set_uuid(0, persona.id);
   personas_.set_uuid(1, persona.class_id);
@@ -407,12 +423,12 @@ void RowsWriter::write_persona(const ReleaseRows::Persona& persona) {
     append_output(personas_.copy_datum(position, value), i);
   }
   text_ += ')';
-  persona_digest_.add(text_);
-  persona_digest_.end_group();
+  rows_digest_.update(text_);
+  sums.personas = rows_digest_.finish();
   bool null = true;
   Datum const merged_from = cell("merged_from", null);
   if (null) broken_run(rows_.run_, "a persona without a size");
-  written_.people += static_cast<std::uint64_t>(DatumGetInt32(merged_from));
+  sums.people = DatumGetInt32(merged_from);
   personas_.end_row();
 }
 
@@ -455,7 +471,7 @@ const RowsWriter::PeriodValue& RowsWriter::period_value(std::int64_t day) {
   return entry->second;
 }
 
-void RowsWriter::write_events(const ReleaseRows::Persona& persona) {
+void RowsWriter::write_events(const ReleaseRows::Persona& persona, PersonaSums& sums) {
   Datum const id = PointerGetDatum(persona.id.data());
   std::string const head = "(" + uuid_text(persona.id);
   auto const weight_column = static_cast<int>(rows_.events_.size()) - 1;
@@ -495,24 +511,56 @@ void RowsWriter::write_events(const ReleaseRows::Persona& persona) {
     append_number(text_, event.weight);
     text_ += ')';
     events_.end_row();
-    written_.source_events += static_cast<std::uint64_t>(event.weight);
+    sums.source_events += event.weight;
   }
-  if (!batch_.empty()) event_digest_.add(text_);
-  event_digest_.end_group();
+  sums.event_rows = static_cast<std::int64_t>(batch_.size());
+  if (batch_.empty()) return;
+  rows_digest_.update(text_);
+  sums.events = rows_digest_.finish();
+}
+
+void RowsWriter::write_sums(const Uuid& id, const PersonaSums& sums) {
+  digests_.set_uuid(0, id);
+  digests_.set_bytea(1, sums.personas);
+  if (sums.events) digests_.set_bytea(2, *sums.events);
+  digests_.set_int4(3, sums.people);
+  digests_.set_int8(4, sums.event_rows);
+  digests_.set_int8(5, sums.source_events);
+  digests_.end_row();
+}
+
+PersonaSums RowsWriter::write(const ReleaseRows::Persona& persona) {
+  PersonaSums sums;
+  {
+    ContextScope const scope(per_persona_);
+    fetch(persona);
+    write_persona(persona, sums);
+    batch_.clear();
+    if (!rows_.run_.tables_only) collect_events();
+    write_events(persona, sums);
+  }
+  MemoryContextReset(per_persona_);
+  write_sums(persona.id, sums);
+  return sums;
+}
+
+void RowsWriter::add(const PersonaSums& sums) {
+  const auto update = [](Sha256& all, const Digest& digest) {
+    all.update({reinterpret_cast<const char*>(digest.data()), digest.size()});
+  };
+  update(persona_digest_, sums.personas);
+  if (sums.events) update(event_digest_, *sums.events);
+  ++written_.personas;
+  written_.people += static_cast<std::uint64_t>(sums.people);
+  written_.events += static_cast<std::uint64_t>(sums.event_rows);
+  written_.source_events += static_cast<std::uint64_t>(sums.source_events);
 }
 
 WrittenRows RowsWriter::run() {
   std::uint64_t done = 0;
   for (const ReleaseRows::Persona& persona : rows_.order_) {
-    {
-      ContextScope const scope(per_persona_);
-      fetch(persona);
-      write_persona(persona);
-      batch_.clear();
-      if (!rows_.run_.tables_only) collect_events();
-      write_events(persona);
-    }
-    MemoryContextReset(per_persona_);
+    auto const before = before_.find(persona.id);
+    add(before != before_.end() ? before->second : write(persona));
     if (++done % 256 == 0) rows_.host_.progress("publish", done, rows_.order_.size());
   }
   guarded([this] {
@@ -521,21 +569,80 @@ WrittenRows RowsWriter::run() {
     MemoryContextDelete(per_persona_);
   });
   // The writers were opened one inside the other.
-  written_.events = events_.finish();
-  written_.personas = personas_.finish();
-  written_.personas_sha256 = persona_digest_.finish();
-  written_.events_sha256 = event_digest_.finish();
+  (void)digests_.finish();
+  (void)events_.finish();
+  (void)personas_.finish();
+  written_.personas_sha256 = hex(persona_digest_.finish());
+  written_.events_sha256 = hex(event_digest_.finish());
   return written_;
 }
 
-WrittenRows ReleaseRows::write(Oid personas_table, Oid events_table) {
+namespace {
+
+Digest digest_at(const Row& row, int column) {
+  Digest digest{};
+  std::string_view const bytes = text_view(row.value(column));
+  if (bytes.size() != digest.size()) throw internal_error("a digest of a persona is damaged");
+  std::copy(bytes.begin(), bytes.end(), digest.begin());
+  return digest;
+}
+
+std::map<Uuid, PersonaSums> load_sums(const VersionTables& tables) {
+  std::map<Uuid, PersonaSums> sums;
+  Spi spi;
+  spi.query("SELECT persona_id, personas, events, people, event_rows, source_events FROM " +
+                relation_name(tables.digests),
+            Params{}, Spi::ReadOnly::no, [&](const Row& row) {
+              PersonaSums& one = sums[uuid_bytes(row.value(0))];
+              one.personas = digest_at(row, 1);
+              if (!row.is_null(2)) one.events = digest_at(row, 2);
+              one.people = row.int4(3);
+              one.event_rows = row.int8(4);
+              one.source_events = row.int8(5);
+            });
+  return sums;
+}
+
+void delete_personas(const VersionTables& tables, const std::vector<Uuid>& ids) {
+  Params params;
+  params.add(UUIDARRAYOID, uuid_array(ids));
+  Spi spi;
+  for (Oid const table : {tables.oids[kPersonas], tables.oids[kEvents], tables.digests})
+    spi.execute("DELETE FROM " + relation_name(table) + " WHERE persona_id = ANY ($1)", params);
+}
+
+}  // namespace
+
+WrittenRows ReleaseRows::write_rows(const VersionTables& tables,
+                                    const std::map<Uuid, PersonaSums>& written_before) {
   guarded([] {
     CommandCounterIncrement();
     PushActiveSnapshot(GetTransactionSnapshot());
   });
-  WrittenRows const written = RowsWriter(*this, personas_table, events_table).run();
+  WrittenRows const written = RowsWriter(*this, tables, written_before).run();
   guarded([] { PopActiveSnapshot(); });
   return written;
+}
+
+WrittenRows ReleaseRows::write(const VersionTables& tables) { return write_rows(tables, {}); }
+
+WrittenRows ReleaseRows::exchange(const VersionTables& tables, const std::vector<bool>& same) {
+  std::map<Uuid, PersonaSums> kept = load_sums(tables);
+  std::vector<Uuid> stay, gone;
+  for (const Persona& persona : order_) {
+    auto const at = static_cast<std::size_t>(persona.number) - 1;
+    if (at >= same.size()) broken_run(run_, "a persona has no fingerprint");
+    if (same[at]) stay.push_back(persona.id);
+  }
+  for (auto it = kept.begin(); it != kept.end();) {
+    bool const stays = std::binary_search(stay.begin(), stay.end(), it->first);
+    if (!stays) gone.push_back(it->first);
+    it = stays ? std::next(it) : kept.erase(it);
+  }
+  if (kept.size() != stay.size())
+    broken_run(run_, "the version in service has no digest of a persona that it shows");
+  delete_personas(tables, gone);
+  return write_rows(tables, kept);
 }
 
 // ----------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory_resource>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "pg/crypto.hpp"
 #include "pg/release_columns.hpp"
 #include "pg/release_run.hpp"
+#include "pg/version_tables.hpp"
 
 extern "C" {
 #include "storage/itemptr.h"
@@ -82,6 +84,14 @@ struct WrittenRows {
   std::string events_sha256;
 };
 
+/// What the rows of one persona add to WrittenRows.
+struct PersonaSums {
+  Digest personas{};             ///< SHA-256 of its row
+  std::optional<Digest> events;  ///< of the rows of its events; nothing: there are none
+  std::int32_t people = 0;
+  std::int64_t event_rows = 0, source_events = 0;
+};
+
 /// The published id of the persona with this key, as stored in run_<id>_persona: a keyed hash under
 /// the release's name.
 [[nodiscard]] Uuid published_persona_id(const Secret& secret, std::string_view schema,
@@ -104,9 +114,16 @@ class ReleaseRows {
     return class_ids_;
   }
 
-  /// Writes both tables, which have these columns: personas in the order of persona_id, the events
-  /// of each in the order of period (unknown last) and row text. O(rows log(rows of a persona)).
-  [[nodiscard]] WrittenRows write(Oid personas_table, Oid events_table);
+  /// Writes the tables of personas and events, which have these columns, and their digests:
+  /// personas in the order of persona_id, the events of each in the order of period (unknown last)
+  /// and row text. O(rows log(rows of a persona)).
+  [[nodiscard]] WrittenRows write(const VersionTables& tables);
+  /// Turns the rows of the version before, which the tables hold, into those of this one: rows of
+  /// personas that are `same` (by number in the run from 0) stay, others go, new ones come behind
+  /// them in the same order. The rows are those that write() would give, their order is not. XX000
+  /// when a persona that is the same has no digest there. O(personas + rows that change), and one
+  /// scan of the tables.
+  [[nodiscard]] WrittenRows exchange(const VersionTables& tables, const std::vector<bool>& same);
 
  private:
   friend class RowsWriter;
@@ -114,8 +131,11 @@ class ReleaseRows {
     Uuid id;
     Uuid class_id;
     ItemPointerData place;
+    std::int32_t number;
   };
   void load_personas(const Secret& secret, std::string_view schema, std::string_view name);
+  WrittenRows write_rows(const VersionTables& tables,
+                         const std::map<Uuid, PersonaSums>& written_before);
 
   Host& host_;
   StoredRun& run_;

@@ -187,9 +187,9 @@ void lock_release_name(const ReleaseName& name) {
   });
 }
 
-std::string version_table(std::int64_t release_id, std::int32_t version, std::size_t part) {
-  return "personatwin.release_" + std::to_string(release_id) + "_v" + std::to_string(version) +
-         "_" + kParts[part];
+std::string version_table(std::int64_t release_id, std::int32_t tables, std::size_t part) {
+  return "personatwin.release_" + std::to_string(release_id) + "_v" + std::to_string(tables) + "_" +
+         kParts[part];
 }
 
 std::vector<Oid> views_of(std::int64_t release_id) {

@@ -46,8 +46,9 @@ void require_views_in(const ReleaseName& name, Oid schema, std::int64_t release_
 /// Serialises publications and drops of one release until the end of the transaction.
 void lock_release_name(const ReleaseName& name);
 
-/// Name of a table of a version, in schema personatwin, as an SQL name.
-[[nodiscard]] std::string version_table(std::int64_t release_id, std::int32_t version,
+/// Name of a table of a release, in schema personatwin, as an SQL name. `tables`: the version that
+/// they were made for; later ones may have taken them over (personatwin.release_version.tables).
+[[nodiscard]] std::string version_table(std::int64_t release_id, std::int32_t tables,
                                         std::size_t part);
 
 /// The views of a release, found by what they read and how their names end, whatever schema they

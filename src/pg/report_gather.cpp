@@ -162,7 +162,7 @@ void gather_about(Spi& spi, const InService& found, report::Report& report) {
   report::Release release;
   release.name = report_text(found.name.text());
   release.version = found.version;
-  std::string const about = version_table(found.release_id, found.version, 2);
+  std::string const about = version_table(found.release_id, found.tables, 2);
   spi.query(std::string("SELECT to_char(published_at AT TIME ZONE 'UTC', ") + kMinute +
                 "), profile, people, events, personas, classes::int8, event_rows, how_to_analyse "
                 "FROM " +
@@ -245,7 +245,7 @@ void gather_run(const StoredRun& run, const std::optional<InService>& release,
     gather_run_tables(spi, run, report);
     if (release) {
       gather_about(spi, *release, report);
-      gather_personas(spi, {version_table(release->release_id, release->version, 0), "class_id"},
+      gather_personas(spi, {version_table(release->release_id, release->tables, 0), "class_id"},
                       report);
     } else {
       gather_personas(spi, {run.table("persona"), "class_no"}, report);

@@ -87,19 +87,6 @@ std::string uuid_text(const Uuid& uuid) {
   return text;
 }
 
-void GroupedDigest::add(std::string_view row) {
-  if (!empty_) rows_.update("\n");
-  rows_.update(row);
-  empty_ = false;
-}
-
-void GroupedDigest::end_group() {
-  if (empty_) return;
-  Digest const digest = rows_.finish();
-  groups_.update({reinterpret_cast<const char*>(digest.data()), digest.size()});
-  empty_ = true;
-}
-
 StableText::StableText()
     : level_(guarded([] {
         int const level = NewGUCNestLevel();

@@ -1,5 +1,5 @@
-// The text form of whole rows, `(a,"b c",)`, as PostgreSQL's record_out writes it, and digests of
-// it. What is computed here while rows are written can be recomputed in SQL from row::text.
+// The text form of whole rows, `(a,"b c",)`, as PostgreSQL's record_out writes it.
+// What is computed here while rows are written can be recomputed in SQL from row::text.
 #pragma once
 
 #include <string>
@@ -22,22 +22,6 @@ namespace pt::pg {
 
 /// 'xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx'.
 [[nodiscard]] std::string uuid_text(const Uuid& uuid);
-
-/// SHA-256 over the SHA-256 of groups of rows: in SQL
-///   sha256(string_agg(g, '' ORDER BY key)) over  sha256(string_agg(row::text, E'\n' ORDER BY ...))
-///   AS g GROUP BY key
-/// Rows are UTF-8 and come in order; a group without rows does not count.
-class GroupedDigest {
- public:
-  void add(std::string_view row);
-  void end_group();
-  [[nodiscard]] std::string finish() { return hex(groups_.finish()); }
-
- private:
-  Sha256 rows_;
-  Sha256 groups_;
-  bool empty_ = true;
-};
 
 /// Sets date style, time zone and float digits for a scope, so that the text of a value is the same
 /// in every session.

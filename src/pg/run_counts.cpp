@@ -92,17 +92,18 @@ void carry_counts(std::int64_t run, const Continuation& continuation, std::size_
     now[*origin] = static_cast<std::int32_t>(c) + 1;
   }
   std::string const before = count_table(continuation.from);
-  spi.execute("INSERT INTO " + count_table(run) +
-                  " SELECT kind, block, x.classes, event_type, outcome, \"interval\", begins, "
-                  "ends, people, with_it, censored FROM " +
-                  before +
-                  " JOIN (SELECT block, array_agg(n.class_no ORDER BY n.class_no) AS classes FROM "
-                  "(SELECT DISTINCT block, classes FROM " +
-                  before +
-                  ") o CROSS JOIN unnest(o.classes) AS u(c) LEFT JOIN unnest($1) WITH ORDINALITY AS "
-                  "n(class_no, c) USING (c) GROUP BY block HAVING bool_and(n.class_no IS NOT NULL)) "
-                  "x USING (block)",
-              Params{}.add(INT4ARRAYOID, int4_array(now)));
+  spi.execute(
+      "INSERT INTO " + count_table(run) +
+          " SELECT kind, block, x.classes, event_type, outcome, \"interval\", begins, "
+          "ends, people, with_it, censored FROM " +
+          before +
+          " JOIN (SELECT block, array_agg(n.class_no ORDER BY n.class_no) AS classes FROM "
+          "(SELECT DISTINCT block, classes FROM " +
+          before +
+          ") o CROSS JOIN unnest(o.classes) AS u(c) LEFT JOIN unnest($1) WITH ORDINALITY AS "
+          "n(class_no, c) USING (c) GROUP BY block HAVING bool_and(n.class_no IS NOT NULL)) "
+          "x USING (block)",
+      Params{}.add(INT4ARRAYOID, int4_array(now)));
 }
 
 }  // namespace pt::pg

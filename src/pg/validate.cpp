@@ -209,7 +209,7 @@ void store_validation(const OpenedRelease& opened, const std::vector<UtilityPart
         params);
     // Versions that 1.0 has published have no such column.
     std::string const about =
-        version_table(opened.found.release_id, opened.found.version, kAboutPart);
+        version_table(opened.found.release_id, opened.found.tables, kAboutPart);
     if (spi.value("SELECT true FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = "
                   "'utility' AND NOT attisdropped",
                   Params{}.text(about), Spi::ReadOnly::no))

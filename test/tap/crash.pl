@@ -74,10 +74,10 @@ my $orphans = q{
 	SELECT string_agg(what, ' ') FROM (
 	  SELECT c.relname::text AS what FROM pg_class c WHERE c.relnamespace = 'personatwin'::regnamespace AND c.relkind = 'r' AND (
 	    c.relname ~ '^run_[0-9]+_' AND NOT EXISTS (SELECT FROM personatwin.run r WHERE c.relname LIKE 'run\_' || r.run_id || '\_%')
-	    OR c.relname ~ '^release_[0-9]+_v' AND NOT EXISTS (SELECT FROM personatwin.release_version v WHERE c.relname LIKE 'release\_' || v.release_id || '\_v' || v.version || '\_%'))
+	    OR c.relname ~ '^release_[0-9]+_v' AND NOT EXISTS (SELECT FROM personatwin.release_version v WHERE c.relname LIKE 'release\_' || v.release_id || '\_v' || v.tables || '\_%'))
 	  UNION ALL SELECT 'run ' || r.run_id FROM personatwin.run r WHERE to_regclass('personatwin.run_' || r.run_id || '_persona') IS NULL
-	  UNION ALL SELECT 'version ' || v.version FROM personatwin.release_version v, unnest(ARRAY['personas', 'events', 'about']) part
-	    WHERE to_regclass(format('personatwin.release_%s_v%s_%s', v.release_id, v.version, part)) IS NULL
+	  UNION ALL SELECT 'version ' || v.version FROM personatwin.release_version v, unnest(ARRAY['personas', 'events', 'about', 'groups', 'intervals', 'digests']) part
+	    WHERE (v.tables IS NOT NULL OR v.in_service) AND to_regclass(format('personatwin.release_%s_v%s_%s', v.release_id, v.tables, part)) IS NULL
 	  UNION ALL SELECT 'membership ' || m.run_id FROM personatwin.membership m CROSS JOIN LATERAL unnest(m.units) u(unit) WHERE NOT EXISTS (SELECT FROM personatwin.published_persona p WHERE p.unit = u.unit)
 	) x};
 
