@@ -163,6 +163,7 @@ COMMENT ON COLUMN @extschema@.pt_persona.persona_no IS 'number within the run';
 --| | `endpoint` | the model, a name of `pt_advice_status()` | |
 --| | `population` | name of a table of the population (`pt_register_population`): the attacker `register` is measured with it, and held to the target where he is the `attacker` | |
 --| | `reserve` | share of the target to leave unused, 0 to 0.9: settings must reach `target_risk * (1 - reserve)`, so that the release still holds the target after people have left; the run, its publication and every refresh are judged by the target itself. A WARNING says when the target holds and the reserve does not | 0 |
+--| | `targeted` | true: where a setting has just missed the target, the classes that have most of the risk may be joined one by one; used only where that keeps more utility than any setting that holds, and then a step `join_risky_classes` of `pt_decisions`. For the attackers demographics and demographics+events | false |
 --|
 --| Times with time zone are read in UTC. Only the owner of `source` may call it; the rows are read with the caller's rights.
 CREATE FUNCTION @extschema@.pt_create_personas(
@@ -195,7 +196,8 @@ CREATE FUNCTION @extschema@.pt_create_personas(
     advisor pg_catalog.text DEFAULT 'rules',
     endpoint pg_catalog.text DEFAULT NULL,
     population pg_catalog.text DEFAULT NULL,
-    reserve pg_catalog.float8 DEFAULT 0)
+    reserve pg_catalog.float8 DEFAULT 0,
+    targeted pg_catalog.bool DEFAULT false)
   RETURNS SETOF @extschema@.pt_persona
   AS 'MODULE_PATHNAME', 'pt_create_personas' LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 1000 COST 1000000;
 COMMENT ON FUNCTION @extschema@.pt_create_personas IS 'make personas of a people-events source that hold a risk target, store them as a run and return them';
@@ -234,6 +236,7 @@ CREATE FUNCTION @extschema@.pt_frontier(
     synthetic pg_catalog.float8 DEFAULT 0,
     population pg_catalog.text DEFAULT NULL,
     reserve pg_catalog.float8 DEFAULT 0,
+    targeted pg_catalog.bool DEFAULT false,
     OUT target_risk pg_catalog.float8,
     OUT target_met pg_catalog.bool,
     OUT population_average_risk pg_catalog.float8,

@@ -77,6 +77,7 @@ CREATE PROCEDURE @extschema@.pt_build(
     advice_timeout pg_catalog.int4 DEFAULT 60,
     population pg_catalog.text DEFAULT NULL,
     reserve pg_catalog.float8 DEFAULT 0,
+    targeted pg_catalog.bool DEFAULT false,
     INOUT run_id pg_catalog.int8 DEFAULT NULL)
   AS 'MODULE_PATHNAME', 'pt_build' LANGUAGE C;
 COMMENT ON PROCEDURE @extschema@.pt_build IS 'pt_create_personas in committed steps, with progress in pt_progress';

@@ -56,7 +56,8 @@ CREATE FUNCTION @extschema@.pt_create_personas(
     advisor pg_catalog.text DEFAULT 'rules',
     endpoint pg_catalog.text DEFAULT NULL,
     population pg_catalog.text DEFAULT NULL,
-    reserve pg_catalog.float8 DEFAULT 0)
+    reserve pg_catalog.float8 DEFAULT 0,
+    targeted pg_catalog.bool DEFAULT false)
   RETURNS SETOF @extschema@.pt_persona
   AS 'MODULE_PATHNAME', 'pt_create_personas' LANGUAGE C VOLATILE PARALLEL UNSAFE ROWS 1000 COST 1000000;
 COMMENT ON FUNCTION @extschema@.pt_create_personas IS 'make personas of a people-events source that hold a risk target, store them as a run and return them';
@@ -89,6 +90,7 @@ CREATE FUNCTION @extschema@.pt_frontier(
     synthetic pg_catalog.float8 DEFAULT 0,
     population pg_catalog.text DEFAULT NULL,
     reserve pg_catalog.float8 DEFAULT 0,
+    targeted pg_catalog.bool DEFAULT false,
     OUT target_risk pg_catalog.float8,
     OUT target_met pg_catalog.bool,
     OUT population_average_risk pg_catalog.float8,
@@ -135,6 +137,7 @@ CREATE PROCEDURE @extschema@.pt_build(
     advice_timeout pg_catalog.int4 DEFAULT 60,
     population pg_catalog.text DEFAULT NULL,
     reserve pg_catalog.float8 DEFAULT 0,
+    targeted pg_catalog.bool DEFAULT false,
     INOUT run_id pg_catalog.int8 DEFAULT NULL)
   AS 'MODULE_PATHNAME', 'pt_build' LANGUAGE C;
 COMMENT ON PROCEDURE @extschema@.pt_build IS 'pt_create_personas in committed steps, with progress in pt_progress';

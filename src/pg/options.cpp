@@ -58,20 +58,21 @@ enum NewArgument : int {
   kAdviceTimeout,
   kPopulation,
   kReserve,
+  kTargeted,
 };
 
 std::vector<NewArgument> new_arguments(CallKind kind) {
   switch (kind) {
     case CallKind::create:
-      return {kJitter,  kOutcomeNoise, kDetailNoise, kSynthetic,
-              kAdvisor, kEndpoint,     kPopulation,  kReserve};
+      return {kJitter,   kOutcomeNoise, kDetailNoise, kSynthetic, kAdvisor,
+              kEndpoint, kPopulation,   kReserve,     kTargeted};
     case CallKind::frontier:
-      return {kJitter, kOutcomeNoise, kDetailNoise, kSynthetic, kPopulation, kReserve};
+      return {kJitter, kOutcomeNoise, kDetailNoise, kSynthetic, kPopulation, kReserve, kTargeted};
     case CallKind::build:
       break;
   }
   return {kJitter,   kOutcomeNoise,  kDetailNoise, kSynthetic, kAdvisor,
-          kEndpoint, kAdviceTimeout, kPopulation,  kReserve};
+          kEndpoint, kAdviceTimeout, kPopulation,  kReserve,   kTargeted};
 }
 
 /// Position of a new argument; -1 where the function has none, or is declared as in 1.0.
@@ -261,6 +262,8 @@ CreateArguments read_arguments(const Args& args, CallKind kind) {
   a.detail_noise = share(args, position(args, kind, kDetailNoise));
   a.synthetic = share(args, position(args, kind, kSynthetic));
   a.reserve = share(args, position(args, kind, kReserve));
+  if (int const at = position(args, kind, kTargeted); at >= 0)
+    a.targeted = args.optional_boolean(at).value_or(false);
   if (int const at = position(args, kind, kAdvisor); at >= 0) a.advisor = args.optional_text(at);
   if (int const at = position(args, kind, kEndpoint); at >= 0) a.endpoint = args.optional_text(at);
   if (int const at = position(args, kind, kPopulation); at >= 0)
@@ -279,6 +282,7 @@ RunOptions resolve_options(const CreateArguments& a) {
   Options& o = run.options;
   o.target_risk = a.target_risk;
   o.reserve = a.reserve;
+  o.targeted = a.targeted;
   if (a.privacy_level) apply_level(*a.privacy_level, run);
   if (a.min_size) o.min_size = size(*a.min_size, "min_size");
   if (a.max_size) o.max_size = size(*a.max_size, "max_size");
@@ -388,6 +392,7 @@ std::string parameters_json(const RunOptions& run, const CreateArguments& a,
   if (a.synthetic > 0) json.add("synthetic", a.synthetic);
   if (a.population) json.add("population", a.population);
   if (a.reserve > 0) json.add("reserve", a.reserve);
+  if (a.targeted) json.add("targeted", true);
   if (a.advisor && *a.advisor != "rules")
     json.add("advisor", a.advisor).add("endpoint", a.endpoint);
   return json.text();

@@ -34,7 +34,8 @@ struct CreateArguments {
   std::int32_t jitter = 0;  ///< days
   double synthetic = 0;     ///< largest share of synthetic events
   double outcome_noise = 0, detail_noise = 0;
-  double reserve = 0;  ///< share of the target to leave unused
+  double reserve = 0;     ///< share of the target to leave unused
+  bool targeted = false;  ///< classes with the highest risk may be joined one by one
   std::optional<std::string> advisor, endpoint;
   std::int32_t advice_timeout = 60;       ///< seconds that pt_build waits for a model
   std::int32_t refreshes = 0;             ///< of a refreshed run: refreshes since the first version

@@ -91,7 +91,8 @@ CreateArguments arguments_of(const StoredRun& run) {
         "(p->>'cohesion')::float8, ARRAY(SELECT jsonb_array_elements_text(p->'preserve')), "
         "(p->>'seed')::int8, (p->>'as_of')::date - '2000-01-01'::date, p->>'period', "
         "coalesce((p->>'refreshes')::int4, 0) + 1, p->>'population', "
-        "coalesce((p->>'reserve')::float8, 0) FROM (SELECT "
+        "coalesce((p->>'reserve')::float8, 0), coalesce((p->>'targeted')::bool, false) FROM "
+        "(SELECT "
         "parameters AS p FROM personatwin.run WHERE run_id = $1) x",
         Params{}.int8(run.id), Spi::ReadOnly::no, [&](const Row& row) {
           a.privacy_level = row.optional_text(0);
@@ -110,6 +111,7 @@ CreateArguments arguments_of(const StoredRun& run) {
           a.refreshes = row.int4(11);
           a.population = row.optional_text(12);
           a.reserve = row.float8(13);
+          a.targeted = row.boolean(14);
         });
   });
   return a;

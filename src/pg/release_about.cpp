@@ -122,7 +122,7 @@ constexpr const char* kPrintedParameters =
     "'age_tolerance', 'geography_level', 'gender_match', 'ethnicity_match', 'cohesion', "
     "'preserve', "
     "'period', 'domain', 'profile', 'allow_row_security', 'jitter', 'outcome_noise', "
-    "'detail_noise', 'synthetic', 'reserve']";
+    "'detail_noise', 'synthetic', 'reserve', 'targeted']";
 
 /// Measures of the run that may be printed: risks and the properties behind them, no counts of
 /// people.

@@ -2,12 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <set>
 
 #include "compas.hpp"
 #include "core/error.hpp"
+#include "core/protect/targeted.hpp"
 #include "people.hpp"
 #include "risk_by_definition.hpp"
 
@@ -175,6 +177,101 @@ TEST(Protect, ATargetWithoutItsReserveIsMetAndSaysSo) {
   EXPECT_GT(r.average, 0.011);
   for (const Decision& d : r.decisions) EXPECT_FALSE(d.holds) << d.setting;
   EXPECT_NE(r.help.find("reserve of 0.5"), std::string::npos) << r.help;
+}
+
+// Joining classes one by one is a candidate like every other: better, or not taken; what it claims
+// is what the definition says; and it holds where it is taken.
+TEST(Protect, TargetedJoiningNeverCostsUtility) {
+  Host host;
+  std::size_t won = 0;
+  for (unsigned seed = 1; seed <= 3; ++seed)
+    for (const double target : {0.02, 0.01}) {
+      auto people = test::random_people(2000, seed);
+      for (test::Person& p : people) {  // the risk is that of the young
+        p.gender = "F", p.ethnicity = "white", p.county = "county 0";
+        if (p.age > 40 && p.events.size() > 1) p.events.resize(1);
+      }
+      auto population = test::encode(host, people);
+      Options o;
+      o.target_risk = target;
+      const Protected plain = protect::protect(host, population, o, kRandomness);
+      o.targeted = true;
+      const Protected r = protect::protect(host, population, o, kRandomness);
+      EXPECT_EQ(r.target_met, plain.target_met);
+      EXPECT_GE(r.utility, plain.utility);
+      if (r.setting.undone.empty()) {
+        EXPECT_EQ(r.setting, plain.setting);
+        EXPECT_EQ(r.persona_of, plain.persona_of);
+        continue;
+      }
+      ++won;
+      EXPECT_GT(r.utility, plain.utility);
+      EXPECT_EQ(r.classes.size(), r.setting.classes - r.setting.undone.size());
+      double maximum = 0;
+      EXPECT_NEAR(test::average_by_definition(population, r, maximum), r.average, 1e-12);
+      EXPECT_LE(r.average, target);
+      expect_sound(population, r, o);
+      const auto chosen = std::find_if(r.decisions.begin(), r.decisions.end(),
+                                       [](const Decision& d) { return d.chosen; });
+      ASSERT_NE(chosen, r.decisions.end());
+      EXPECT_EQ(chosen->action, "join_risky_classes");
+      EXPECT_EQ(chosen->rung, 1U);
+      EXPECT_TRUE(chosen->holds);
+      EXPECT_DOUBLE_EQ(chosen->utility_after, r.utility);
+      auto shuffled = test::encode(host, people, 4711);
+      EXPECT_EQ(protect::protect(host, shuffled, o, kRandomness).persona_of, r.persona_of);
+    }
+  EXPECT_GT(won, 0U) << "else nothing was tested";
+}
+
+// Every set of joins that a brute-force search over a small tree finds loses at least as much.
+TEST(Protect, JoinsAreTheOnesThatLoseLeast) {
+  Host host;
+  auto population = test::encode(host, test::random_people(500, 3));
+  Options o;
+  o.attacker = Attacker::demographics;
+  o.target_risk = 0.02;
+  Options finest = o;
+  finest.target_risk = 0.03;  // a finer tree than the target would grow
+  Grouping grouping(host, population, finest);
+  Setting s;
+  s.column_level.assign(population.event_width(), 0);
+  s.geography_level = 1;
+  s.persona_size = o.max_size;
+  s.place_people = s.cell_people = grouping.smallest_persona();
+  const auto& tree = *grouping.grown(s).tree;
+  s.classes = tree.most();
+  const auto undone = splits_to_undo(host, population, o, grouping, s);
+  ASSERT_TRUE(undone);
+  ASSERT_FALSE(undone->empty());
+  const auto people = static_cast<double>(population.size() - grouping.grown(s).suppressed);
+  const auto average = [&](const std::vector<std::uint32_t>& without) {
+    return static_cast<double>(tree.prune(s.classes, without).size()) / people;
+  };
+  EXPECT_LE(average(*undone), o.target_risk);
+  EXPECT_GT(average({}), o.target_risk);
+  const double lost = demographic_loss(o, tree.cost(s.classes, *undone));
+  // All sets of splits that are closed downwards, by bits.
+  const auto branches = tree.branches(s.classes);
+  const std::uint32_t first = tree.forced() - tree.splits_of(tree.forced());  // roots
+  const std::uint32_t splits = tree.splits_of(s.classes), least = tree.splits_of(tree.forced());
+  ASSERT_LE(splits, 16U);
+  double best = 1;
+  for (std::uint32_t bits = 0; bits < (1U << splits); ++bits) {
+    std::vector<std::uint32_t> without;
+    for (std::uint32_t k = 0; k < splits; ++k)
+      if ((bits >> k & 1U) != 0) without.push_back(k);
+    if (!without.empty() && without.front() < least) continue;
+    const auto in = [&](std::uint32_t k) { return (bits >> k & 1U) != 0; };
+    bool closed = true;
+    for (std::uint32_t k = 0; k < splits && closed; ++k)
+      for (const std::uint32_t side : {first + 2 * k, first + 2 * k + 1})
+        closed = closed && (!in(k) || !branches[side].split || in(*branches[side].split));
+    if (!closed || average(without) > o.target_risk) continue;
+    best = std::min(best, demographic_loss(o, tree.cost(s.classes, without)));
+  }
+  EXPECT_GE(lost, best - 1e-12);
+  EXPECT_LE(lost, best * 1.05 + 1e-12) << "greedy, but not far from the best";
 }
 
 TEST(Protect, TinyAndUniformPopulations) {

@@ -309,29 +309,54 @@ void ClassTree::divide(const Split& split, std::uint32_t number) {
   }
 }
 
-bool ClassTree::active(const Node& node, std::uint32_t splits) const {
-  return (node.made_by == kNever || node.made_by < splits) &&
-         (node.split_by == kNever || node.split_by >= splits);
+bool ClassTree::active(const Node& node, std::uint32_t splits,
+                       std::span<const std::uint32_t> undone) {
+  const auto made = [&](std::uint32_t split) {
+    return split < splits && !std::binary_search(undone.begin(), undone.end(), split);
+  };
+  return (node.made_by == kNever || made(node.made_by)) &&
+         (node.split_by == kNever || !made(node.split_by));
 }
 
-std::vector<ClassTree::Class> ClassTree::prune(std::uint32_t budget) const {
-  const std::uint32_t splits = std::clamp(budget, forced_, most()) - roots_;
+ClassTree::Class ClassTree::view(const Node& node) const {
+  return {node.cell,
+          {order_.data() + node.begin, node.end - node.begin},
+          node.people,
+          columns_.empty() ? 0 : node.loss / static_cast<double>(columns_.size()),
+          node.age_width};
+}
+
+std::uint32_t ClassTree::splits_of(std::uint32_t budget) const {
+  return std::clamp(budget, forced_, most()) - roots_;
+}
+
+std::vector<ClassTree::Class> ClassTree::prune(std::uint32_t budget,
+                                               std::span<const std::uint32_t> undone) const {
+  const std::uint32_t splits = splits_of(budget);
   std::vector<Class> classes;
   for (const Node& node : nodes_)
-    if (active(node, splits))
-      classes.push_back({node.cell,
-                         {order_.data() + node.begin, node.end - node.begin},
-                         node.people,
-                         columns_.empty() ? 0 : node.loss / static_cast<double>(columns_.size()),
-                         node.age_width});
+    if (active(node, splits, undone)) classes.push_back(view(node));
   return classes;
 }
 
-ClassTree::Cost ClassTree::cost(std::uint32_t budget) const {
-  const std::uint32_t splits = std::clamp(budget, forced_, most()) - roots_;
+std::vector<ClassTree::Branch> ClassTree::branches(std::uint32_t budget) const {
+  const std::uint32_t splits = splits_of(budget);
+  std::vector<Branch> out;
+  for (std::size_t n = 0; n < roots_ + std::size_t{2} * splits; ++n) {
+    Branch& branch = out.emplace_back(Branch{view(nodes_[n]), std::nullopt});
+    const std::uint32_t split = nodes_[n].split_by;
+    if (split == kNever || split >= splits) continue;
+    branch.split = split;
+    branch.left = roots_ + 2 * split;  // sides are added in pairs, in the order of splits
+  }
+  return out;
+}
+
+ClassTree::Cost ClassTree::cost(std::uint32_t budget, std::span<const std::uint32_t> undone) const {
+  const std::uint32_t splits = splits_of(budget);
   double loss = 0, width = 0, people = 0;
   for (const Node& node : nodes_) {
-    if (!active(node, splits)) continue;
+    if (!active(node, splits, undone)) continue;
     const auto n = static_cast<double>(node.people);
     loss += n * node.loss;
     width += n * node.age_width;

@@ -76,14 +76,26 @@ class ClassTree {
     double loss;       ///< mean over attributes in the tree of one person's loss, age uncapped
     double age_width;  ///< years; 0 without ages
   };
-  /// The classes when `budget` are allowed (clamped to forced()..most()). O(nodes).
-  std::vector<Class> prune(std::uint32_t budget) const;
+  /// The classes when `budget` are allowed (clamped to forced()..most()), without the splits
+  /// `undone` (ascending, of every split all later ones of its sides as well). O(nodes).
+  std::vector<Class> prune(std::uint32_t budget, std::span<const std::uint32_t> undone = {}) const;
+
+  /// A class of a pruning, or one that later splits have divided.
+  struct Branch {
+    Class whole;
+    std::optional<std::uint32_t> split;  ///< number of the split that divides it
+    std::uint32_t left = 0;              ///< its first side, the other one comes next
+  };
+  /// All that the pruning for a budget has made, sides after what they are sides of. O(nodes).
+  std::vector<Branch> branches(std::uint32_t budget) const;
+  /// Splits that the pruning for a budget makes: those numbered below this.
+  std::uint32_t splits_of(std::uint32_t budget) const;
 
   /// Mean loss and mean age width over people for a budget. O(nodes).
   struct Cost {
     double loss, age_width;
   };
-  Cost cost(std::uint32_t budget) const;
+  Cost cost(std::uint32_t budget, std::span<const std::uint32_t> undone = {}) const;
 
   /// The smallest budget at which the mean age width is at most `width`; most() when none is.
   /// O(log(classes) x nodes).
@@ -142,7 +154,8 @@ class ClassTree {
                    std::optional<Split>& best) const;
   void divide(const Split& split, std::uint32_t number);
   bool goes_left(const Split& split, std::uint32_t tuple) const;
-  bool active(const Node& node, std::uint32_t splits) const;
+  static bool active(const Node& node, std::uint32_t splits, std::span<const std::uint32_t> undone);
+  Class view(const Node& node) const;
 
   Host& host_;
   const model::Population& population_;

@@ -57,7 +57,7 @@ class Assembly {
   /// Everything but what needs all classes at once.
   void group() {
     const Grown& grown = grouping_.grown(setting_);
-    const auto classes = grown.tree->prune(setting_.classes);
+    const auto classes = grown.tree->prune(setting_.classes, setting_.undone);
     name_columns();
     for (const auto& c : classes) {
       host_.progress("group", out_.classes.size(), classes.size());

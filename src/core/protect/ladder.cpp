@@ -9,6 +9,8 @@
 #include <string_view>
 #include <tuple>
 
+#include "core/protect/targeted.hpp"
+
 namespace pt::protect {
 namespace {
 
@@ -22,6 +24,10 @@ constexpr std::size_t kMostMeasurements = 80;
 /// Settings tried with synthetic events, and the smallest part of the allowed share tried.
 constexpr std::size_t kMostSynthetic = 12;
 constexpr double kLeastOfShare = 0.125;
+/// Rungs on which classes are joined one by one, and how far above the target the least that such a
+/// rung was measured to have may be: from further away joining costs more than a coarser rung.
+constexpr std::size_t kMostTargeted = 8;
+constexpr double kMissedByLittle = 1.6;
 /// Ages wider than preferred are taken when they gain this much utility elsewhere.
 constexpr double kWorthOfPreferredAges = 0.01;
 /// Bisection ends when the budget of classes is known to this share.
@@ -71,6 +77,7 @@ class Ladder {
     if (only) {
       rungs_ = {*only};
       rungs_.front().cohesion = cohesion();
+      rungs_.front().undone.clear();
       coarsest_ = rungs_.front();
       first_relabelled_ = 1;
     } else {
@@ -210,8 +217,11 @@ class Ladder {
 
   /// Measures a setting, logs the decision and keeps it when it is the best that holds.
   Measured try_setting(const Setting& s, std::uint32_t rung, std::string action, std::string why) {
+    // Joining has measured everybody of these classes: so is its result.
+    const std::uint64_t most =
+        s.undone.empty() ? scout_people_ : std::numeric_limits<std::uint64_t>::max();
     const Measured m =
-        measure(host_, population_, options_, grouping_, s, randomness_, scout_people_, &known_);
+        measure(host_, population_, options_, grouping_, s, randomness_, most, &known_);
     Decision d;
     d.step = static_cast<std::uint32_t>(decisions_.size());
     d.rung = rung;
@@ -232,7 +242,7 @@ class Ladder {
       best_ = Candidate{s, m, d.utility_after, d.step};
     if (!lowest_ || m.average < lowest_->measured.average)
       lowest_ = Candidate{s, m, d.utility_after, d.step};
-    if (!d.holds && s.synthetic <= 0) too_many_.emplace_back(s, s.classes);
+    if (!d.holds && s.synthetic <= 0 && s.undone.empty()) too_many_.push_back({s, m.average});
     decisions_.push_back(std::move(d));
     host_.progress("adjust", decisions_.size(), 0);
     return m;
@@ -269,8 +279,8 @@ class Ladder {
   /// than have failed already at this rung or a coarser one.
   double promise(const Setting& rung) {
     std::uint32_t most = kAllClasses;
-    for (const auto& [failed, classes] : too_many_)
-      if (coarser_or_equal(failed, rung)) most = std::min(most, classes - 1);
+    for (const Miss& miss : too_many_)
+      if (coarser_or_equal(miss.setting, rung)) most = std::min(most, miss.setting.classes - 1);
     Setting s = with_classes(rung, most);
     s.cohesion = options_.cohesion.value_or(1);
     return utility(population_, options_, grouping_, s);
@@ -282,6 +292,7 @@ class Ladder {
     if (!best_) search(coarsest_, false);
     if (!best_) relabel();
     if (best_) cohere();
+    if (options_.targeted) join_risky();
     if (options_.synthetic > 0) synthesize();
     for (const Proposal& proposal : options_.proposals) consider(proposal);
   }
@@ -365,13 +376,61 @@ class Ladder {
     }
   }
 
+  /// Rungs that missed the target by little, those that promise most first, with the classes joined
+  /// that have most of the risk. Only where that has more utility than the best so far.
+  void join_risky() {
+    if (options_.attacker != Attacker::demographics_and_events &&
+        options_.attacker != Attacker::demographics)
+      return;
+    std::vector<Miss> nearest;  // of each rung
+    for (const Miss& miss : too_many_) {
+      if (miss.setting.cohesion > cohesion() ||
+          miss.average > kMissedByLittle * options_.target_risk)
+        continue;
+      const auto same = std::find_if(nearest.begin(), nearest.end(), [&](const Miss& n) {
+        Setting s = n.setting;
+        s.classes = miss.setting.classes;
+        return s == miss.setting;
+      });
+      if (same == nearest.end())
+        nearest.push_back(miss);
+      else if (miss.average < same->average)
+        *same = miss;
+    }
+    std::stable_sort(nearest.begin(), nearest.end(), [&](const Miss& a, const Miss& b) {
+      return worth(a.setting) > worth(b.setting);
+    });
+    std::size_t tried = 0;
+    for (const Miss& miss : nearest) {
+      Setting s = with_classes(miss.setting, kAllClasses);
+      if (best_ && utility(population_, options_, grouping_, s) <= best_->utility) continue;
+      if (tried++ == kMostTargeted) return;
+      const auto undone = splits_to_undo(host_, population_, options_, grouping_, s);
+      if (!undone) continue;
+      s.undone = *undone;
+      if (!best_ || worth(s) > best_->utility)
+        try_setting(s, 1, "join_risky_classes",
+                    "a setting that missed, with the classes joined that have most of the risk");
+    }
+  }
+
+  /// Utility, less what wider ages have to be worth where the best so far has the preferred ones.
+  double worth(const Setting& s) {
+    const double preferred = 2 * options_.age_tolerance;
+    const auto wide = [&](const Setting& x) {
+      return grouping_.grown(x).tree->cost(x.classes, x.undone).age_width > preferred;
+    };
+    const double less = best_ && wide(s) && !wide(best_->setting) ? kWorthOfPreferredAges : 0;
+    return utility(population_, options_, grouping_, s) - less;
+  }
+
   /// The last rung: settings that missed the target, those that promise most first, with synthetic
   /// events; as few as the target bears. Only where that has more utility than the best without.
   void synthesize() {
     if (options_.attacker != Attacker::demographics_and_events || population_.event_width() == 0)
       return;
     std::vector<std::pair<double, Setting>> missed;
-    for (const auto& [setting, classes] : too_many_)
+    for (const auto& [setting, average] : too_many_)
       missed.emplace_back(-utility(population_, options_, grouping_, setting), setting);
     std::stable_sort(missed.begin(), missed.end(),
                      [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -428,6 +487,7 @@ class Ladder {
   /// The setting that an action leads to; nothing when it changes nothing, or asks for finer
   /// classes than there are.
   std::optional<Setting> apply(const Proposal& proposal, Setting s) {
+    s.undone.clear();  // they are splits of these classes alone
     const Setting base = s;
     const auto steps = static_cast<std::size_t>(std::max<std::int64_t>(0, proposal.amount));
     switch (proposal.action) {
@@ -528,6 +588,11 @@ class Ladder {
     return found;
   }
 
+  /// A setting that failed.
+  struct Miss {
+    Setting setting;
+    double average;
+  };
   struct Candidate {
     Setting setting;
     Measured measured;
@@ -550,7 +615,7 @@ class Ladder {
   std::string proposed_by_ = "rules";
   std::optional<Candidate> best_, lowest_;
   std::optional<Setting> last_rung_;
-  std::vector<std::pair<Setting, std::uint32_t>> too_many_;  // rung and classes that fail
+  std::vector<Miss> too_many_;  // rungs with their classes
   ClassRisks known_;
 };
 
@@ -586,8 +651,12 @@ std::string describe(const Population& population, const Setting& setting) {
                    ? " with at least " + std::to_string(setting.place_total) + " people, "
                    : ", ");
   }
-  text += std::to_string(setting.classes) + " classes, personas of up to " +
-          std::to_string(setting.persona_size) + ", cohesion " + format(setting.cohesion);
+  text += std::to_string(setting.classes - setting.undone.size()) + " classes, " +
+          (setting.undone.empty() ? std::string()
+                                  : "of " + std::to_string(setting.classes) +
+                                        " those with most of the risk joined, ") +
+          "personas of up to " + std::to_string(setting.persona_size) + ", cohesion " +
+          format(setting.cohesion);
   if (setting.synthetic > 0) text += ", synthetic share " + format(setting.synthetic);
   if (setting.successions) text += " with proposed successions";
   return text;

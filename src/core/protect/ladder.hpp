@@ -18,8 +18,9 @@ struct Found {
 /// Climbs the ladder: candidates are settings in order of what they give up (periods, event
 /// columns, geography, labels); for each, as many and as small classes as hold the target are
 /// looked for by bisection, then as much cohesion as is left. The best utility among those that
-/// hold wins. Every setting that was measured is a decision. When nothing holds, the setting of the
-/// lowest risk.
+/// hold wins. With Options::targeted, classes of rungs that missed are then joined where most of
+/// the risk is (splits_to_undo). Every setting that was measured is a decision. When nothing holds,
+/// the setting of the lowest risk.
 ///
 /// Cost: a few dozen measurements, on a sample when there are more than `scout_people` people
 /// (Measured::sampled tells; the caller verifies on the whole). `margin` in (0, 1] is the share of

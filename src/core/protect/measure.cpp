@@ -121,22 +121,14 @@ double label_loss(const model::Population& population, const Grown& grown) {
   return (std::min(1.0, kLabelScale * share) + share) / 2;
 }
 
-double demographic_loss(const Options& options, const group::ClassTree& tree,
-                        std::uint32_t classes) {
-  const group::ClassTree::Cost cost = tree.cost(classes);
+}  // namespace
+
+double demographic_loss(const Options& options, const group::ClassTree::Cost& cost) {
   const double preferred = 2 * options.age_tolerance;
   const double beyond = preferred > 0 ? std::max(0.0, cost.age_width - preferred) / preferred : 0;
   return std::min(1.0, cost.loss / 4) * 0.8 + std::min(1.0, beyond) * 0.2;
 }
 
-}  // namespace
-
-namespace {
-
-/// Measures a class by the first `most` of its people (people are in the order of keyed hashes, so
-/// these are a random sample). What a persona of the sample covers is scaled up to the class,
-/// except for the person's own persona: where the sample is a part, the estimate errs on the safe
-/// side. `add`, if any, adds synthetic events to what the personas hold.
 ClassRisk measure_class(Host& host, Grouping& grouping, const Setting& setting,
                         const Released& released, std::vector<std::uint32_t> members,
                         std::size_t most, noise::Posterior* posterior,
@@ -175,6 +167,8 @@ ClassRisk measure_class(Host& host, Grouping& grouping, const Setting& setting,
   });
   return risk;
 }
+
+namespace {
 
 /// The attacker who knows all events and no demographics sees the personas of all classes.
 Measured measure_events(Host& host, Grouping& grouping, const Setting& setting,
@@ -230,6 +224,7 @@ Measured measure_register(Host& host, const model::Population& population, Popul
 void ClassRisks::start(const Setting& setting) {
   Setting same = setting;
   if (setting_) same.classes = setting_->classes;
+  if (setting_) same.undone = setting_->undone;
   if (setting_ == same) return;
   setting_ = setting;
   known_.clear();
@@ -239,7 +234,7 @@ Measured measure(Host& host, const model::Population& population, const Options&
                  Grouping& grouping, const Setting& setting, const model::Prf& randomness,
                  std::uint64_t most_people, ClassRisks* known) {
   const Grown& grown = grouping.grown(setting);
-  auto classes = grown.tree->prune(setting.classes);
+  auto classes = grown.tree->prune(setting.classes, setting.undone);
   const std::uint64_t released_people = population.size() - grown.suppressed;
   if (released_people == 0) return {};
   if (options.attacker == Attacker::demographics) {
@@ -323,9 +318,9 @@ double utility(const model::Population& population, const Options& options, Grou
                                      std::log(options.max_size / least)
                                : 0;
   const double persona_loss = 0.5 * (1 - setting.cohesion) + 0.5 * std::min(1.0, size_loss);
+  const auto cost = grown.tree->cost(setting.classes, setting.undone);
   const double loss = base_loss(population, options, grouping, setting) +
-                      kDemographics * demographic_loss(options, *grown.tree, setting.classes) +
-                      kPersonas * persona_loss +
+                      kDemographics * demographic_loss(options, cost) + kPersonas * persona_loss +
                       (kTime + kColumns) * std::min(1.0, kSyntheticScale * setting.synthetic);
   return std::max(0.0, 1 - loss);
 }

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "core/protect/grouping.hpp"
+#include "core/protect/posterior.hpp"
 
 namespace pt::protect {
 
@@ -29,11 +32,20 @@ struct ClassRisk {
   std::uint64_t people = 0;     ///< measured
 };
 
+/// Measures a class by the first `most` of its people (people are in the order of keyed hashes, so
+/// these are a random sample). What a persona of the sample covers is scaled up to the class,
+/// except for the person's own persona: where the sample is a part, the estimate errs on the safe
+/// side. `add`, if any, adds synthetic events to what the personas hold.
+ClassRisk measure_class(Host& host, Grouping& grouping, const Setting& setting,
+                        const Released& released, std::vector<std::uint32_t> members,
+                        std::size_t most, noise::Posterior* posterior,
+                        const std::function<void(std::pmr::vector<risk::PersonaEvents>&)>& add);
+
 /// What classes were measured to have at one setting. Bisection asks for other numbers of classes
 /// of one tree, most of which are the same ones.
 class ClassRisks {
  public:
-  /// Forgets all unless the setting differs from the last one in its number of classes alone.
+  /// Forgets all unless the setting differs from the last one in its classes alone.
   void start(const Setting& setting);
   /// The risk of a class of the setting's tree, which must not be grown anew meanwhile.
   template <class Measure>
@@ -60,6 +72,9 @@ Measured measure(Host& host, const model::Population& population, const Options&
 /// ladder maximises among settings that hold the target. In 0..1, 1 = nothing lost.
 double utility(const model::Population& population, const Options& options, Grouping& grouping,
                const Setting& setting);
+
+/// The part of the loss that comes from age ranges and further attributes of classes, 0..1.
+double demographic_loss(const Options& options, const group::ClassTree::Cost& cost);
 
 /// The part of the loss that comes from periods, event columns, geography and labels alone, without
 /// age ranges, personas and cohesion: the order in which the ladder tries them.

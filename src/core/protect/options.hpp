@@ -71,6 +71,9 @@ struct Options {
   noise::NoiseOptions noise;   ///< none unless asked for
   /// Largest share of the published events that may be synthetic, 0..0.25; 0: none.
   double synthetic = 0;
+  /// Whether classes with the highest risk may be joined one by one, so that a setting holds that
+  /// has just missed.
+  bool targeted = false;
   std::vector<Succession> successions;  ///< where synthetic events may go as well
   std::string successions_by;           ///< name of who said so
   std::vector<Proposal> proposals;      ///< candidates that compete with those of the rules

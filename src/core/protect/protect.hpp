@@ -31,6 +31,8 @@ struct Setting {
   double cohesion = 0;
   double synthetic = 0;      ///< share of the published events that are synthetic
   bool successions = false;  ///< these may follow Options::successions as well
+  /// Splits of the tree that are not made, ascending: their classes stay joined, for their risk.
+  std::vector<std::uint32_t> undone = {};
 };
 
 /// Risk under every attacker; averages over released people, maxima over personas. NaN: not defined
@@ -49,7 +51,7 @@ struct Decision {
   std::uint32_t step;
   std::uint32_t rung;  ///< 1 merge, 2 events, 3 demographics, 4 synthetic events; 0 the start
   std::string action;  ///< closed set: start, merge_classes, separate_classes, sort_personas,
-  ///< coarsen_period, coarsen_columns, restore_detail, generalize_geography,
+  ///< join_risky_classes, coarsen_period, coarsen_columns, restore_detail, generalize_geography,
   ///< generalize_labels, add_synthetic_events, verify
   std::string setting;  ///< in words
   double average_before, average_after, maximum_before, maximum_after;

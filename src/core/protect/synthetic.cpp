@@ -375,7 +375,7 @@ class CellPlan {
 SyntheticEvents::SyntheticEvents(Host& host, const model::Population& population,
                                  const Options& options, Grouping& grouping, const Setting& setting,
                                  const Released& released, const model::Prf& randomness) {
-  const auto classes = grouping.grown(setting).tree->prune(setting.classes);
+  const auto classes = grouping.grown(setting).tree->prune(setting.classes, setting.undone);
   by_class_.resize(classes.size());
   const Frame frame = make_frame(population, options, released, grouping.histories(), setting);
   std::map<std::uint32_t, std::vector<std::size_t>> cells;
