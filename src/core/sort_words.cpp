@@ -1,8 +1,8 @@
 #include "core/sort_words.hpp"
 
-#include <algorithm>
 #include <array>
 #include <bit>
+#include <boost/sort/pdqsort/pdqsort.hpp>
 #include <cstddef>
 
 namespace pt {
@@ -15,7 +15,7 @@ constexpr std::size_t kValues = std::size_t{1} << kDigit;
 /// Sorts by the bits below `bits`; those above are equal.
 void sort_below(std::span<std::uint64_t> words, int bits) {
   if (words.size() <= kCompared || bits <= 0) {
-    std::sort(words.begin(), words.end());
+    boost::sort::pdqsort_branchless(words.begin(), words.end());
     return;
   }
   const int shift = std::max(0, bits - kDigit);

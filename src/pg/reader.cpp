@@ -54,8 +54,7 @@ std::int32_t day_of_date(DateADT date) noexcept {
 
 }  // namespace
 
-std::string_view bytes_of(Datum const& value, const Layout& layout) {
-  if (layout.by_value) return {reinterpret_cast<const char*>(&value), sizeof value};
+std::string_view stored_bytes(Datum value, const Layout& layout) {
   auto* pointer = reinterpret_cast<char*>(DatumGetPointer(value));
   if (layout.length > 0) return {pointer, static_cast<std::size_t>(layout.length)};
   if (layout.length == -2) return {pointer, std::strlen(pointer)};

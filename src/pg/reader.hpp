@@ -31,7 +31,18 @@ struct Layout {
 
 /// The stored bytes of a non-null value; of a varlena the payload. Points into the value, or into
 /// the current memory context where it had to be fetched or unpacked.
-[[nodiscard]] std::string_view bytes_of(Datum const& value, const Layout& layout);
+[[nodiscard]] inline std::string_view bytes_of(Datum const& value, const Layout& layout);
+/// The same of a value that is passed by reference, whatever it looks like.
+[[nodiscard]] std::string_view stored_bytes(Datum value, const Layout& layout);
+
+inline std::string_view bytes_of(Datum const& value, const Layout& layout) {
+  if (layout.by_value) return {reinterpret_cast<const char*>(&value), sizeof value};
+  // Nearly every text of a row has a header of one byte.
+  const char* const pointer = DatumGetPointer(value);
+  if (layout.length == -1 && VARATT_IS_1B(pointer) && !VARATT_IS_1B_E(pointer))
+    return {VARDATA_1B(pointer), static_cast<std::size_t>(VARSIZE_1B(pointer)) - VARHDRSZ_SHORT};
+  return stored_bytes(value, layout);
+}
 
 /// Gives the values of one column codes: equal bytes, equal codes. NULL is kMissing. A small cache
 /// in front of the dictionary answers most rows.

@@ -13,36 +13,59 @@ constexpr std::uint64_t kTrial = 1U << 15;
 constexpr std::size_t kLong = 0xFE;
 constexpr char kNull = static_cast<char>(0xFF);
 
-/// Spreads keys over the table; equality is decided by their bytes.
-std::uint64_t mix(std::string_view key) noexcept {
-  std::uint64_t h = key.size() * 0x9E3779B97F4A7C15U;
-  std::size_t i = 0;
+std::uint64_t word_at(const char* from) noexcept {
   std::uint64_t word = 0;
-  for (; i + sizeof word <= key.size(); i += sizeof word) {
-    std::memcpy(&word, key.data() + i, sizeof word);
-    h = (h ^ word) * 0xFF51AFD7ED558CCDU;
-    h ^= h >> 32;
+  std::memcpy(&word, from, sizeof word);
+  return word;
+}
+
+/// Spreads keys over the table; equality is decided by their bytes. Two chains, because each waits
+/// for its multiplications only.
+std::uint64_t mix(std::string_view key) noexcept {
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
+  std::uint64_t a = key.size() * 0x9E3779B97F4A7C15U, b = 0xD6E8FEB86659FD93U;
+  std::size_t i = 0;
+  for (; i + 2 * kWord <= key.size(); i += 2 * kWord) {
+    a = (a ^ word_at(key.data() + i)) * 0xFF51AFD7ED558CCDU;
+    b = (b ^ word_at(key.data() + i + kWord)) * 0xC4CEB9FE1A85EC53U;
+    a ^= a >> 32;
+    b ^= b >> 32;
   }
-  word = 0;
+  if (i + kWord <= key.size()) {
+    a = (a ^ word_at(key.data() + i)) * 0xFF51AFD7ED558CCDU;
+    i += kWord;
+  }
+  std::uint64_t last = 0;
   if (i < key.size())
-    std::memcpy(&word, key.data() + i, key.size() - i);  // an empty key has no bytes
-  h = (h ^ word) * 0xC4CEB9FE1A85EC53U;
+    std::memcpy(&last, key.data() + i, key.size() - i);  // an empty key has no bytes
+  const std::uint64_t h = (a ^ (a >> 32) ^ (b << 1) ^ last) * 0xC4CEB9FE1A85EC53U;
   return h ^ (h >> 29);
+}
+
+/// Copies sizeof(Word) to twice as many bytes; the two words overlap.
+template <class Word>
+void copy_words(std::string_view from, char* to) noexcept {
+  Word first, last;
+  const std::size_t behind = from.size() - sizeof(Word);
+  std::memcpy(&first, from.data(), sizeof first);
+  std::memcpy(&last, from.data() + behind, sizeof last);
+  std::memcpy(to, &first, sizeof first);
+  std::memcpy(to + behind, &last, sizeof last);
 }
 
 /// memcpy for what is nearly always a few bytes, without the call.
 inline void copy(std::string_view from, char* to) noexcept {
-  std::size_t const n = from.size();
+  const std::size_t n = from.size();
   if (n > 2 * sizeof(std::uint64_t)) {
     std::memcpy(to, from.data(), n);
   } else if (n >= sizeof(std::uint64_t)) {
-    std::uint64_t first, last;  // they overlap
-    std::memcpy(&first, from.data(), sizeof first);
-    std::memcpy(&last, from.data() + n - sizeof last, sizeof last);
-    std::memcpy(to, &first, sizeof first);
-    std::memcpy(to + n - sizeof last, &last, sizeof last);
-  } else {
-    for (std::size_t i = 0; i < n; ++i) to[i] = from[i];
+    copy_words<std::uint64_t>(from, to);
+  } else if (n >= sizeof(std::uint32_t)) {
+    copy_words<std::uint32_t>(from, to);
+  } else if (n >= sizeof(std::uint16_t)) {
+    copy_words<std::uint16_t>(from, to);
+  } else if (n == 1) {
+    *to = from.front();
   }
 }
 

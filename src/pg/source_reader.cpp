@@ -87,10 +87,8 @@ class Kinds {
   std::deque<Kind> known_;  // by number
 };
 
-/// Codes of the columns of people; those of the columns of events.
-struct PersonKind {
-  std::vector<Code> attributes, sensitive;
-};
+using model::PersonKind;
+
 struct EventKind {
   model::EventKind columns{{}};
   bool exists = false;  ///< some value is not NULL
@@ -98,8 +96,8 @@ struct EventKind {
 
 /// What a row says about its person.
 struct PersonCells {
-  PersonKind own;
-  const PersonKind* kind = nullptr;
+  PersonKind own{{}, {}};
+  PersonKind* kind = nullptr;
   std::optional<double> weight;
 };
 
@@ -299,8 +297,7 @@ class SourceReader::Scans {
     std::optional<std::uint32_t> person;
     if (has_person) {
       person = builder.person(row.key);
-      builder.describe(*person, row.person.kind->attributes, row.person.kind->sensitive,
-                       row.person.weight);
+      builder.describe(*person, *row.person.kind, row.person.weight);
     } else {
       person = builder.known_person(row.key);
     }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace pt::group {
 namespace {
@@ -15,6 +14,30 @@ std::uint64_t scatter(std::uint64_t position, std::uint64_t round) {
   z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9U;
   z = (z ^ (z >> 27)) * 0x94D049BB133111EBU;
   return z ^ (z >> 31);
+}
+
+/// A person by the first code of the pattern, which decides most comparisons without a look at the
+/// others.
+struct Sorted {
+  std::uint64_t first;  ///< first code + 1; 0: no events
+  std::uint32_t person;
+};
+
+/// People in lexicographical order of their patterns; equal ones by number.
+std::vector<Sorted> by_pattern(const risk::Histories& patterns) {
+  std::vector<Sorted> order;
+  order.reserve(patterns.people());
+  for (std::uint32_t i = 0; i < patterns.people(); ++i) {
+    const auto codes = patterns.of(i);
+    order.push_back({codes.empty() ? 0 : codes.front() + 1, i});
+  }
+  std::sort(order.begin(), order.end(), [&](const Sorted& a, const Sorted& b) {
+    if (a.first != b.first) return a.first < b.first;
+    const auto x = patterns.of(a.person), y = patterns.of(b.person);
+    const auto cmp = std::lexicographical_compare_three_way(x.begin(), x.end(), y.begin(), y.end());
+    return cmp != 0 ? cmp < 0 : a.person < b.person;
+  });
+  return order;
 }
 
 }  // namespace
@@ -32,14 +55,7 @@ std::vector<std::uint32_t> deal(const risk::Histories& patterns, const PersonaRu
   const std::uint32_t count = persona_count(n, rules);
   if (count <= 1) return persona;
 
-  std::vector<std::uint32_t> order(n);
-  std::iota(order.begin(), order.end(), 0u);
-  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-    const auto x = patterns.of(a), y = patterns.of(b);
-    const auto cmp = std::lexicographical_compare_three_way(x.begin(), x.end(), y.begin(), y.end());
-    return cmp != 0 ? cmp < 0 : a < b;
-  });
-
+  const std::vector<Sorted> order = by_pattern(patterns);
   const auto blocks = static_cast<std::uint32_t>(
       std::lround(1 + std::clamp(rules.cohesion, 0.0, 1.0) * (count - 1)));
   std::uint32_t at = 0, given = 0;
@@ -50,7 +66,7 @@ std::vector<std::uint32_t> deal(const risk::Histories& patterns, const PersonaRu
     std::uint32_t people = 0;
     for (std::uint32_t p = given; p < given + share; ++p)
       people += n / count + (p < n % count ? 1 : 0);
-    for (std::uint32_t i = 0; i < people; ++i) persona[order[at + i]] = given + i % share;
+    for (std::uint32_t i = 0; i < people; ++i) persona[order[at + i].person] = given + i % share;
     at += people;
     given += share;
   }

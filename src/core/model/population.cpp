@@ -183,24 +183,33 @@ void PopulationBuilder::add_fingerprint(const Hash128& key, std::uint64_t conten
   fingerprint_.hi += (x * 0xA0761D6478BD642Fu) ^ (x >> 31);
 }
 
-void PopulationBuilder::describe(std::uint32_t person, std::span<const Code> attributes,
-                                 std::span<const Code> sensitive, std::optional<double> weight) {
-  if ((++counts_.person_rows & kPollEvery) == 0) host_.poll();
+std::uint64_t PopulationBuilder::content_of(const PersonKind& kind) const {
   std::uint64_t content = 1;
-  for (std::size_t a = 0; a < attributes.size(); ++a)
+  for (std::size_t a = 0; a < kind.attributes.size(); ++a)
     content = content * 0xFF51AFD7ED558CCDu +
-              (attributes[a] == kMissing ? 7 : person_values_[a].hash(attributes[a]));
-  for (std::size_t s = 0; s < sensitive.size(); ++s)
+              (kind.attributes[a] == kMissing ? 7 : person_values_[a].hash(kind.attributes[a]));
+  for (std::size_t s = 0; s < kind.sensitive.size(); ++s)
     content = content * 0xC4CEB9FE1A85EC53u +
-              (sensitive[s] == kMissing ? 7 : sensitive_values_[s].hash(sensitive[s]));
+              (kind.sensitive[s] == kMissing ? 7 : sensitive_values_[s].hash(kind.sensitive[s]));
+  return content;
+}
+
+void PopulationBuilder::describe(std::uint32_t person, PersonKind& kind,
+                                 std::optional<double> weight) {
+  if ((++counts_.person_rows & kPollEvery) == 0) host_.poll();
+  if (!kind.content_) kind.content_ = content_of(kind);
+  std::uint64_t content = *kind.content_;
   if (weight) content = content * 31 + static_cast<std::uint64_t>(std::llround(*weight * 1e6));
   add_fingerprint(keys_[person], content);
 
-  // Most rows of a wide table repeat what is known of the person.
-  const Code known = tuple_[person];
-  const Code tuple = known != kMissing && tuple_ids_[known] == bytes_of(attributes)
-                         ? known
-                         : tuple_ids_.intern(bytes_of(attributes));
+  if (kind.tuple_ == kMissing) {
+    // Most rows of a wide table repeat what is known of the person.
+    const std::string_view bytes = bytes_of(kind.attributes);
+    const Code known = tuple_[person];
+    kind.tuple_ =
+        known != kMissing && tuple_ids_[known] == bytes ? known : tuple_ids_.intern(bytes);
+  }
+  const Code tuple = kind.tuple_;
   if (tuple_[person] == kMissing) {
     tuple_[person] = tuple;
   } else {
@@ -211,11 +220,12 @@ void PopulationBuilder::describe(std::uint32_t person, std::span<const Code> att
   }
   // A person's sensitive value is needed for diversity only: any non-missing one will do, the
   // smallest keyed hash makes the choice independent of row order.
-  for (std::size_t s = 0; s < sensitive.size(); ++s) {
+  for (std::size_t s = 0; s < kind.sensitive.size(); ++s) {
+    const Code value = kind.sensitive[s];
     Code& held = sensitive_[s][person];
-    if (sensitive[s] != kMissing && (held == kMissing || sensitive_values_[s].hash(sensitive[s]) <
-                                                             sensitive_values_[s].hash(held)))
-      held = sensitive[s];
+    if (value != kMissing &&
+        (held == kMissing || sensitive_values_[s].hash(value) < sensitive_values_[s].hash(held)))
+      held = value;
   }
   if (weight) {
     weight_.resize(keys_.size(), 1.0F);

@@ -145,6 +145,18 @@ struct EventKind {
   std::optional<std::uint64_t> content_;
 };
 
+/// What rows say about people, likewise.
+struct PersonKind {
+  PersonKind(std::vector<Code> attributes_, std::vector<Code> sensitive_)
+      : attributes(std::move(attributes_)), sensitive(std::move(sensitive_)) {}
+  std::vector<Code> attributes, sensitive;
+
+ private:
+  friend class PopulationBuilder;
+  Code tuple_ = kMissing;
+  std::optional<std::uint64_t> content_;
+};
+
 /// Encodes rows as they come from a scan. Usage: intern values through the dictionaries, hand over
 /// codes row by row, then finish. Not for concurrent use.
 class PopulationBuilder {
@@ -191,8 +203,12 @@ class PopulationBuilder {
   }
 
   /// One row's attributes and sensitive values of a person; later rows may disagree.
+  void describe(std::uint32_t person, PersonKind& kind, std::optional<double> weight);
   void describe(std::uint32_t person, std::span<const Code> attributes,
-                std::span<const Code> sensitive, std::optional<double> weight);
+                std::span<const Code> sensitive, std::optional<double> weight) {
+    PersonKind kind({attributes.begin(), attributes.end()}, {sensitive.begin(), sensitive.end()});
+    describe(person, kind, weight);
+  }
   /// One event. `day` may be kNoDay.
   void event(std::uint32_t person, std::int32_t day, EventKind& kind);
   void event(std::uint32_t person, std::int32_t day, std::span<const Code> columns) {
@@ -227,6 +243,7 @@ class PopulationBuilder {
   std::uint32_t day_code(std::int32_t day);
   Code combo_of(std::span<const Code> columns);
   std::uint64_t content_of(std::span<const Code> columns) const;
+  std::uint64_t content_of(const PersonKind& kind) const;
   void add_fingerprint(const Hash128& key, std::uint64_t content);
   std::vector<std::uint32_t> sort_people(Population& out);
   void finish_people(Population& out, std::span<const Decoded> decoded,

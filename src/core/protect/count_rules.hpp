@@ -15,10 +15,8 @@ namespace pt::protect {
 
 /// 0 or at least as many, in every cell.
 inline bool large_enough(const Cross& cross, std::uint64_t least) {
-  for (const auto& row : cross)
-    for (const std::uint64_t n : row)
-      if (n > 0 && n < least) return false;
-  return true;
+  return std::all_of(cross.cells().begin(), cross.cells().end(),
+                     [least](std::uint64_t n) { return n == 0 || n >= least; });
 }
 
 inline bool zero_or(std::uint64_t n, std::uint64_t least) { return n == 0 || n >= least; }
@@ -43,26 +41,27 @@ class FacetCounts {
       : context_(context),
         facet_(facet),
         categories_(context.facts.facets()[facet].categories),
-        crosses_(facet) {
+        pairs_(context.tally.pairs(facet)) {
     clear();
   }
   void clear() {
     with_.assign(categories_, 0);
     bounds_.assign(categories_ + 1, {});
-    for (Cross& cross : crosses_) cross.clear();
+    std::fill(pairs_.begin(), pairs_.end(), 0);
   }
   void add(std::uint32_t unit) {
     for (std::uint32_t c = 0; c <= categories_; ++c) {
       bounds_[c].add(context_.tally.bounds(unit, facet_, c));
       if (c > 0) with_[c - 1] += context_.tally.single(unit, facet_, c);
     }
-    for (std::uint32_t y = 0; y < facet_; ++y)
-      context_.tally.add_cross(unit, facet_, y, crosses_[y]);
+    context_.tally.add_pairs(unit, facet_, pairs_);
   }
 
-  /// Whether the facet may be shown beside `shown` (of the earlier ones).
-  [[nodiscard]] bool safe(std::uint64_t people, bool split, const std::vector<Shown>& shown) const {
-    return safe_counts(people, split) && safe_crosses(split, shown);
+  /// Whether the facet may be shown beside `shown` (of the earlier ones, whose counts in the same
+  /// units are in `all`).
+  [[nodiscard]] bool safe(std::uint64_t people, bool split, const std::vector<Shown>& shown,
+                          const std::vector<FacetCounts>& all) const {
+    return safe_counts(people, split) && safe_crosses(people, split, shown, all);
   }
   [[nodiscard]] std::uint64_t any() const {
     std::uint64_t n = 0;
@@ -88,22 +87,46 @@ class FacetCounts {
       if (!limits.allow(any(), with(c)) || !beside_events(c, with(c))) return false;
     return true;
   }
-  [[nodiscard]] bool safe_crosses(bool split, const std::vector<Shown>& shown) const {
+  [[nodiscard]] bool safe_crosses(std::uint64_t people, bool split, const std::vector<Shown>& shown,
+                                  const std::vector<FacetCounts>& all) const {
     for (std::uint32_t y = 0; y < facet_; ++y) {
-      if (crosses_[y].empty() || !shown[y].any) continue;
-      const Cross cross = merged(crosses_[y], split, shown[y].split);
-      if ((has_empty_cell(cross) || context_.tally.both_reoffence(facet_, y)) &&
+      if (people == 0 || !shown[y].any) continue;
+      const Cross cross = crossed(people, split, all[y], shown[y].split);
+      if ((cross.has_empty_cell() || context_.tally.both_reoffence(facet_, y)) &&
           !large_enough(cross, context_.limits.least))
         return false;
     }
     return true;
+  }
+  /// The cross with an earlier facet; categories that are not told apart are one. Those who are in
+  /// none follow from the totals.
+  [[nodiscard]] Cross crossed(std::uint64_t people, bool split, const FacetCounts& earlier,
+                              bool split_earlier) const {
+    const std::size_t rows = split ? categories_ : 1;
+    const std::size_t columns = split_earlier ? earlier.categories_ : 1;
+    Cross cross(rows + 1, columns + 1);
+    std::size_t at = context_.tally.first_pair(facet_, earlier.facet_);
+    std::uint64_t both = 0;
+    for (std::size_t x = 1; x <= categories_; ++x)
+      for (std::size_t y = 1; y <= earlier.categories_; ++y) {
+        const std::uint64_t n = pairs_[at++];
+        cross.at(std::min(x, rows), std::min(y, columns)) += n;
+        cross.at(std::min(x, rows), 0) -= n;
+        cross.at(0, std::min(y, columns)) -= n;
+        both += n;
+      }
+    for (std::size_t x = 1; x <= categories_; ++x) cross.at(std::min(x, rows), 0) += with_[x - 1];
+    for (std::size_t y = 1; y <= earlier.categories_; ++y)
+      cross.at(0, std::min(y, columns)) += earlier.with_[y - 1];
+    cross.at(0, 0) = people + both - any() - earlier.any();
+    return cross;
   }
 
   const Context& context_;
   std::uint32_t facet_, categories_;
   std::vector<std::uint64_t> with_;
   std::vector<EventBounds> bounds_;
-  std::vector<Cross> crosses_;
+  std::vector<std::uint64_t> pairs_;  // see Tally::add_pairs
 };
 
 /// Intervals of a life table in units of the grid: all `width` wide, but for the last one, which
@@ -189,7 +212,7 @@ class AllFacets : public BlockRule {
   [[nodiscard]] std::size_t demands() const override { return demanded_.size(); }
 
   [[nodiscard]] bool safe(std::uint32_t facet, bool split, const std::vector<Shown>& shown) const {
-    return counts_[facet].safe(people_, facet < kFirstType || split, shown) &&
+    return counts_[facet].safe(people_, facet < kFirstType || split, shown, counts_) &&
            (facet != kLife || life_.safe());
   }
   [[nodiscard]] std::uint64_t people() const { return people_; }

@@ -209,10 +209,11 @@ class EventSummaries {
     std::vector<std::string> names;       // shorter ones first, equally long ones by their bytes
     std::vector<std::uint32_t> of_combo;  // its place in names
   };
-  struct Pair {
-    std::uint32_t type, outcome;
-    std::uint64_t count;
-    friend auto operator<=>(const Pair&, const Pair&) = default;
+  /// Types with an outcome that some combination has, ascending.
+  struct Pairs {
+    Pairs(const Names& types, const Names& outcomes);
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;
+    std::vector<std::uint32_t> of_combo;  // its place in pairs
   };
   static std::optional<std::size_t> find(const model::Population& population,
                                          const Protected& result, model::EventPart part);
@@ -222,9 +223,11 @@ class EventSummaries {
   const Protected& result_;
   Names types_, outcomes_;
   std::map<std::int32_t, std::string> periods_;  // labels by first day
-  std::vector<std::uint64_t> counts_, totals_;   // by type: of a period, of a persona
-  std::vector<std::uint32_t> seen_, all_seen_;   // types whose count is not 0
-  std::vector<Pair> pairs_;
+  Pairs pairs_;
+  std::vector<std::uint64_t> counts_, totals_;  // by type: of a period, of a persona
+  std::vector<std::uint64_t> pair_counts_;      // by pair, of a persona
+  std::vector<std::uint32_t> seen_, all_seen_;  // types whose count is not 0
+  std::vector<std::uint32_t> pairs_seen_;
   EventSummary summary_;
 };
 

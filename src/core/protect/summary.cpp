@@ -41,12 +41,27 @@ EventSummaries::Names::Names(const Protected& result, std::optional<std::size_t>
     of_combo.push_back(text == nullptr ? kNone : numbers.find(*text)->second);
 }
 
+EventSummaries::Pairs::Pairs(const Names& types, const Names& outcomes) {
+  const std::size_t combos = types.of_combo.size();
+  for (std::size_t i = 0; i < combos; ++i)
+    if (outcomes.of_combo[i] != kNone) pairs.emplace_back(types.of_combo[i], outcomes.of_combo[i]);
+  std::sort(pairs.begin(), pairs.end());
+  pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
+  for (std::size_t i = 0; i < combos; ++i) {
+    const std::pair pair(types.of_combo[i], outcomes.of_combo[i]);
+    const auto place = std::lower_bound(pairs.begin(), pairs.end(), pair) - pairs.begin();
+    of_combo.push_back(pair.second == kNone ? kNone : static_cast<std::uint32_t>(place));
+  }
+}
+
 EventSummaries::EventSummaries(const Population& population, const Protected& result)
     : result_(result),
       types_(result, find(population, result, EventPart::type), kUnknown),
       outcomes_(result, find(population, result, EventPart::outcome), nullptr),
+      pairs_(types_, outcomes_),
       counts_(types_.names.size(), 0),
-      totals_(types_.names.size(), 0) {}
+      totals_(types_.names.size(), 0),
+      pair_counts_(pairs_.pairs.size(), 0) {}
 
 std::optional<std::size_t> EventSummaries::find(const Population& population,
                                                 const Protected& result, EventPart part) {
@@ -74,22 +89,21 @@ void EventSummaries::end_period(std::int32_t start) {
   out.objects.push_back({label->second, begin, out.counts.size()});
 }
 
-/// {"risk_screening": {"High": 3}, ...} of pairs_.
+/// {"risk_screening": {"High": 3}, ...} of the counts of pairs, which are 0 afterwards.
 void EventSummaries::add_outcomes() {
   NestedCounts& out = summary_.outcome_distributions;
-  std::sort(pairs_.begin(), pairs_.end());
-  for (std::size_t i = 0; i < pairs_.size();) {
-    const std::uint32_t type = pairs_[i].type;
+  std::sort(pairs_seen_.begin(), pairs_seen_.end());
+  for (std::size_t i = 0; i < pairs_seen_.size();) {
+    const std::uint32_t type = pairs_.pairs[pairs_seen_[i]].first;
     const std::size_t begin = out.counts.size();
-    while (i < pairs_.size() && pairs_[i].type == type) {
-      const std::uint32_t outcome = pairs_[i].outcome;
-      std::uint64_t count = 0;
-      for (; i < pairs_.size() && pairs_[i].type == type && pairs_[i].outcome == outcome; ++i)
-        count += pairs_[i].count;
-      out.counts.push_back({outcomes_.names[outcome], count});
+    for (; i < pairs_seen_.size() && pairs_.pairs[pairs_seen_[i]].first == type; ++i) {
+      const std::uint32_t pair = pairs_seen_[i];
+      out.counts.push_back({outcomes_.names[pairs_.pairs[pair].second], pair_counts_[pair]});
+      pair_counts_[pair] = 0;
     }
     out.objects.push_back({types_.names[type], begin, out.counts.size()});
   }
+  pairs_seen_.clear();
 }
 
 const EventSummary& EventSummaries::of(const PersonaRow& persona) {
@@ -97,18 +111,19 @@ const EventSummary& EventSummaries::of(const PersonaRow& persona) {
   for (NestedCounts* const counts : {&summary_.temporal_patterns, &summary_.outcome_distributions})
     counts->objects.clear(), counts->counts.clear();
   std::int32_t period = model::kNoDay;
-  pairs_.clear();
   for (std::uint64_t i = persona.event_begin; i < persona.event_end; ++i) {
     const EventRow event = result_.event(i);
     if (event.period_start != period) end_period(period);
     period = event.period_start;
     const std::uint32_t type = types_.of_combo[event.combo];
-    const std::uint32_t outcome = outcomes_.of_combo[event.combo];
+    const std::uint32_t pair = pairs_.of_combo[event.combo];
     if (counts_[type] == 0) seen_.push_back(type);
     counts_[type] += event.weight;
     if (totals_[type] == 0) all_seen_.push_back(type);
     totals_[type] += event.weight;
-    if (outcome != kNone) pairs_.push_back({type, outcome, event.weight});
+    if (pair == kNone) continue;
+    if (pair_counts_[pair] == 0) pairs_seen_.push_back(pair);
+    pair_counts_[pair] += event.weight;
   }
   end_period(period);
   add_outcomes();

@@ -71,49 +71,20 @@ Tally::Tally(Host& host, const model::Population& population, const Protected& r
   bound(result, unit_of_class, least);
 }
 
-namespace {
-
-/// Fills the row and column of `none` from the totals. `xs` and `ys`: people by category, from 1.
-void complete(Cross& cross, const std::vector<std::uint64_t>& xs,
-              const std::vector<std::uint64_t>& ys, std::uint64_t people) {
-  std::uint64_t some_x = 0;
-  for (std::size_t x = 1; x < cross.size(); ++x) {
-    std::uint64_t sum = 0;
-    for (std::size_t y = 1; y < cross[x].size(); ++y) sum += cross[x][y];
-    cross[x][0] += xs[x - 1] - sum;
-    some_x += xs[x - 1];
-  }
-  std::uint64_t none = people - some_x;
-  for (std::size_t y = 1; y < cross[0].size(); ++y) {
-    std::uint64_t sum = 0;
-    for (std::size_t x = 1; x < cross.size(); ++x) sum += cross[x][y];
-    cross[0][y] += ys[y - 1] - sum;
-    none -= ys[y - 1] - sum;
-  }
-  cross[0][0] += none;
-}
-
-}  // namespace
-
 bool Tally::both_reoffence(std::uint32_t x, std::uint32_t y) const {
   return x >= kFirstType && y >= kFirstType && in_reoffence_[x] && in_reoffence_[y];
 }
 
-void Tally::add_cross(std::uint32_t unit, std::uint32_t x, std::uint32_t y, Cross& to) const {
-  const std::uint32_t nx = facts_.facets()[x].categories, ny = facts_.facets()[y].categories;
-  const std::size_t at = unit * crosses_ + offset_[pair(x, y)];
-  Cross cross(nx + 1, std::vector<std::uint64_t>(ny + 1, 0));
-  std::vector<std::uint64_t> xs, ys;
-  for (std::uint32_t i = 1; i <= nx; ++i) {
-    xs.push_back(single(unit, x, i));
-    for (std::uint32_t j = 1; j <= ny; ++j)
-      cross[i][j] = cross_[at + std::size_t{i - 1} * ny + j - 1];
-  }
-  for (std::uint32_t j = 1; j <= ny; ++j) ys.push_back(single(unit, y, j));
-  complete(cross, xs, ys, people_[unit]);
-  to.resize(nx + 1, std::vector<std::uint64_t>(ny + 1, 0));
-  for (std::size_t i = 0; i <= nx; ++i)
-    for (std::size_t j = 0; j <= ny; ++j) to[i][j] += cross[i][j];
+std::size_t Tally::pairs(std::uint32_t facet) const {
+  std::size_t earlier = 0;
+  for (std::uint32_t y = 0; y < facet; ++y) earlier += facts_.facets()[y].categories;
+  return earlier * facts_.facets()[facet].categories;
+}
+
+void Tally::add_pairs(std::uint32_t unit, std::uint32_t facet, std::span<std::uint64_t> to) const {
+  if (to.empty()) return;
+  const std::uint32_t* const from = &cross_[unit * crosses_ + offset_[pair(facet, 0)]];
+  for (std::size_t i = 0; i < to.size(); ++i) to[i] += from[i];
 }
 
 void Tally::count(Host& host, const model::Population& population, const Protected& result,
@@ -179,25 +150,18 @@ void Tally::bound(const Protected& result, const std::vector<std::uint32_t>& uni
   }
 }
 
-bool has_empty_cell(const Cross& cross) {
-  std::vector<bool> used(cross[0].size(), false);
-  for (const auto& row : cross)
-    for (std::size_t j = 0; j < row.size(); ++j) used[j] = used[j] || row[j] > 0;
-  for (const auto& row : cross) {
-    if (std::all_of(row.begin(), row.end(), [](std::uint64_t n) { return n == 0; })) continue;
-    for (std::size_t j = 0; j < row.size(); ++j)
-      if (row[j] == 0 && used[j]) return true;
+bool Cross::has_empty_cell() const {
+  std::vector<bool> used(columns_, false);
+  for (std::size_t i = 0; i < cells_.size(); ++i)
+    if (cells_[i] > 0) used[i % columns_] = true;
+  for (auto row = cells_.begin(); row != cells_.end();
+       row += static_cast<std::ptrdiff_t>(columns_)) {
+    const auto end = row + static_cast<std::ptrdiff_t>(columns_);
+    if (std::all_of(row, end, [](std::uint64_t n) { return n == 0; })) continue;
+    for (std::size_t j = 0; j < columns_; ++j)
+      if (row[static_cast<std::ptrdiff_t>(j)] == 0 && used[j]) return true;
   }
   return false;
-}
-
-Cross merged(const Cross& cross, bool split_x, bool split_y) {
-  const std::size_t nx = split_x ? cross.size() : 2, ny = split_y ? cross[0].size() : 2;
-  Cross out(nx, std::vector<std::uint64_t>(ny, 0));
-  for (std::size_t i = 0; i < cross.size(); ++i)
-    for (std::size_t j = 0; j < cross[i].size(); ++j)
-      out[std::min(i, nx - 1)][std::min(j, ny - 1)] += cross[i][j];
-  return out;
 }
 
 }  // namespace pt::protect

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "core/host.hpp"
@@ -33,8 +34,21 @@ struct EventBounds {
   [[nodiscard]] bool keeps(std::uint64_t n, std::uint64_t least) const;
 };
 
-/// People by category of two facets: [x][y], 0 = none.
-using Cross = std::vector<std::vector<std::uint64_t>>;
+/// People by category of two facets, 0 = none.
+class Cross {
+ public:
+  Cross(std::size_t rows, std::size_t columns) : columns_(columns), cells_(rows * columns, 0) {}
+  std::uint64_t& at(std::size_t row, std::size_t column) { return cells_[row * columns_ + column]; }
+  [[nodiscard]] std::size_t columns() const { return columns_; }
+  [[nodiscard]] const std::vector<std::uint64_t>& cells() const { return cells_; }
+  /// Whether two categories that both have people have none together: somebody may know that the
+  /// one excludes the other, and subtract.
+  [[nodiscard]] bool has_empty_cell() const;
+
+ private:
+  std::size_t columns_;
+  std::vector<std::uint64_t> cells_;  // row by row
+};
 
 /// A row of counts for each unit.
 class Tally {
@@ -59,8 +73,15 @@ class Tally {
   /// Whether both are event types that nobody has who has no reoffence: their union may be known to
   /// be a third count.
   bool both_reoffence(std::uint32_t x, std::uint32_t y) const;
-  /// Adds what a unit has of both facets, x > y.
-  void add_cross(std::uint32_t unit, std::uint32_t x, std::uint32_t y, Cross& to) const;
+  /// Numbers that add_pairs adds of a facet: for each earlier one, categories of both.
+  std::size_t pairs(std::uint32_t facet) const;
+  /// Adds people of a unit who are in a category of the facet and in one of an earlier facet, by
+  /// earlier facet, category and category of the earlier one; `none` is no category here.
+  void add_pairs(std::uint32_t unit, std::uint32_t facet, std::span<std::uint64_t> to) const;
+  /// Where those of the earlier facet begin.
+  std::size_t first_pair(std::uint32_t facet, std::uint32_t earlier) const {
+    return offset_[pair(facet, earlier)] - offset_[pair(facet, 0)];
+  }
 
  private:
   void count(Host& host, const model::Population& population, const Protected& result,
@@ -79,11 +100,5 @@ class Tally {
   std::vector<std::uint32_t> people_, single_, cross_, life_;
   std::vector<EventBounds> bounds_;
 };
-
-/// Whether two categories that both have people have none together: somebody may know that the one
-/// excludes the other, and subtract.
-bool has_empty_cell(const Cross& cross);
-/// A cross with categories that are not told apart made one.
-Cross merged(const Cross& cross, bool split_x, bool split_y);
 
 }  // namespace pt::protect
