@@ -14,8 +14,6 @@ extern "C" {
 }
 
 namespace pt::pg {
-namespace {}  // namespace
-
 void AttackTables::read(const Secret& secret) {
   StableText const stable;
   read_claims();
