@@ -252,10 +252,16 @@ class MemberRows {
 
   void read(const std::string& table, bool with_contents, std::span<const std::int64_t> known) {
     std::uint32_t personas = 0;
+    std::vector<std::int32_t> fresh;
+    for (std::size_t p = 1; p <= known.size(); ++p)
+      if (known[p - 1] == 0) fresh.push_back(static_cast<std::int32_t>(p));
     Spi spi;
     spi.query("SELECT persona_no, person_key" + std::string(with_contents ? ", content" : "") +
-                  " FROM " + table + " WHERE persona_no IS NOT NULL",
-              Params{}, Spi::ReadOnly::no, [&](const Row& row) {
+                  " FROM " + table + " WHERE persona_no < 1 OR persona_no > $2 OR persona_no = ANY ($1)",
+              Params{}
+                  .add(INT4ARRAYOID, int4_array(std::span<const std::int32_t>(fresh)))
+                  .int4(static_cast<std::int32_t>(known.size())),
+              Spi::ReadOnly::no, [&](const Row& row) {
                 std::string_view const key = text_view(row.value(1));
                 if (row.int4(0) < 0 || key.size() != kKeyBytes)
                   throw internal_error("table " + table + " is damaged");

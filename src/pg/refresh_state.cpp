@@ -160,6 +160,7 @@ void load_personas(Host& host, Spi& spi, std::int64_t run, StoredVersion& out) {
               auto const periods = int4_elements(row.value(2)),
                          combos = int4_elements(row.value(3)),
                          weights = int4_elements(row.value(4));
+              persona.events.reserve(combos.size());
               for (std::size_t i = 0; i < combos.size(); ++i)
                 persona.events.push_back({periods.at(i).value_or(model::kNoDay),
                                           static_cast<std::uint32_t>(combos[i].value() - 1),
@@ -207,17 +208,21 @@ void load_withdrawn(Spi& spi, std::int64_t run, Known& known) {
 
 }  // namespace
 
-std::vector<std::optional<std::int32_t>> int4_elements(Datum array) {
-  Datum* elements = nullptr;
-  bool* nulls = nullptr;
-  int count = 0;
-  guarded([array, &elements, &nulls, &count] {
-    deconstruct_array(DatumGetArrayTypeP(array), INT4OID, 4, true, TYPALIGN_INT, &elements, &nulls,
-                      &count);
-  });
+std::vector<std::optional<std::int32_t>> int4_elements(Datum value) {
+  ArrayType* const array = guarded([value] { return DatumGetArrayTypeP(value); });
+  if (ARR_ELEMTYPE(array) != INT4OID || ARR_NDIM(array) > 1)
+    throw internal_error("an array of a run is not int4[]");
   std::vector<std::optional<std::int32_t>> out;
-  for (int i = 0; i < count; ++i)
-    out.push_back(nulls[i] ? std::nullopt : std::optional(DatumGetInt32(elements[i])));
+  if (ARR_NDIM(array) == 0) return out;
+  const bits8* const nulls = ARR_NULLBITMAP(array);
+  // NULL elements take no room.
+  const auto* next =
+      static_cast<const std::int32_t*>(static_cast<const void*>(ARR_DATA_PTR(array)));
+  out.reserve(static_cast<std::size_t>(ARR_DIMS(array)[0]));
+  for (int i = 0; i < ARR_DIMS(array)[0]; ++i) {
+    bool const null = nulls != nullptr && (nulls[i / 8] & (1 << (i % 8))) == 0;
+    out.push_back(null ? std::nullopt : std::optional(*next++));
+  }
   return out;
 }
 

@@ -39,6 +39,6 @@ struct StoredVersion {
 [[nodiscard]] StoredVersion load_version(Host& host, std::int64_t run);
 
 /// Elements of an int4[].
-[[nodiscard]] std::vector<std::optional<std::int32_t>> int4_elements(Datum array);
+[[nodiscard]] std::vector<std::optional<std::int32_t>> int4_elements(Datum value);
 
 }  // namespace pt::pg

@@ -337,7 +337,8 @@ Published publish(PgHost& host, Request& request, StoredRun& run) {
       run_as_extension_owner([&] { return check_rules(run, request.profile); });
   require_publishable(run, rules, request.profile);
   Secret const secret;
-  require_unchanged(host, secret, run);
+  // A refresh has just read the source in this transaction: its version is as of then.
+  if (!request.continues) require_unchanged(host, secret, run);
   request.schema = ensure_schema(request.name.schema);
   lock_release_name(request.name);
   Published published = run_as_extension_owner(

@@ -23,6 +23,7 @@ extern "C" {
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
+#include "utils/uuid.h"
 }
 
 namespace pt::pg {
@@ -603,12 +604,39 @@ std::map<Uuid, PersonaSums> load_sums(const VersionTables& tables) {
   return sums;
 }
 
-void delete_personas(const VersionTables& tables, const std::vector<Uuid>& ids) {
-  Params params;
-  params.add(UUIDARRAYOID, uuid_array(ids));
-  Spi spi;
-  for (Oid const table : {tables.oids[kPersonas], tables.oids[kEvents], tables.digests})
-    spi.execute("DELETE FROM " + relation_name(table) + " WHERE persona_id = ANY ($1)", params);
+/// Deletes the rows of these personas (ascending) from a table whose first column is persona_id.
+/// Row by row as DELETE does it, but without an executor: that takes half the time.
+void delete_personas(Host& host, Oid table, const std::vector<Uuid>& ids) {
+  constexpr int kRowsAtOnce = 4096;
+  ::Relation const relation = guarded([table] { return table_open(table, RowExclusiveLock); });
+  TupleTableSlot* const slot = guarded([relation] { return table_slot_create(relation, nullptr); });
+  TableScanDesc const scan =
+      guarded([relation] { return table_beginscan(relation, GetActiveSnapshot(), 0, nullptr); });
+  bool more = !ids.empty();
+  while (more) {
+    host.poll();
+    more = guarded([relation, slot, scan, first = ids.data(), last = ids.data() + ids.size()] {
+      pg_uuid_t before{};  // of the row before: the rows of a persona stand together
+      bool gone = false;
+      for (int row = 0; row < kRowsAtOnce; ++row) {
+        if (!table_scan_getnextslot(scan, ForwardScanDirection, slot)) return false;
+        slot_getsomeattrs(slot, 1);
+        const pg_uuid_t* const id = DatumGetUUIDP(slot->tts_values[0]);
+        if (row == 0 || std::memcmp(id, &before, sizeof before) != 0) {
+          before = *id;
+          gone = std::binary_search(first, last, uuid_bytes(slot->tts_values[0]));
+        }
+        if (gone) simple_table_tuple_delete(relation, &slot->tts_tid, GetActiveSnapshot());
+      }
+      return true;
+    });
+  }
+  guarded([scan, slot, relation] {
+    table_endscan(scan);
+    ExecDropSingleTupleTableSlot(slot);
+    table_close(relation, NoLock);
+    CommandCounterIncrement();
+  });
 }
 
 }  // namespace
@@ -641,7 +669,13 @@ WrittenRows ReleaseRows::exchange(const VersionTables& tables, const std::vector
   }
   if (kept.size() != stay.size())
     broken_run(run_, "the version in service has no digest of a persona that it shows");
-  delete_personas(tables, gone);
+  guarded([] {
+    CommandCounterIncrement();
+    PushActiveSnapshot(GetTransactionSnapshot());
+  });
+  for (Oid const table : {tables.oids[kPersonas], tables.oids[kEvents], tables.digests})
+    delete_personas(host_, table, gone);
+  guarded([] { PopActiveSnapshot(); });
   return write_rows(tables, kept);
 }
 
