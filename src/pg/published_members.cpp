@@ -257,7 +257,8 @@ class MemberRows {
       if (known[p - 1] == 0) fresh.push_back(static_cast<std::int32_t>(p));
     Spi spi;
     spi.query("SELECT persona_no, person_key" + std::string(with_contents ? ", content" : "") +
-                  " FROM " + table + " WHERE persona_no < 1 OR persona_no > $2 OR persona_no = ANY ($1)",
+                  " FROM " + table +
+                  " WHERE persona_no < 1 OR persona_no > $2 OR persona_no = ANY ($1)",
               Params{}
                   .add(INT4ARRAYOID, int4_array(std::span<const std::int32_t>(fresh)))
                   .int4(static_cast<std::int32_t>(known.size())),

@@ -144,31 +144,39 @@ void load_classes(Spi& spi, std::int64_t run, StoredVersion& out) {
       });
 }
 
+[[noreturn]] void unknown_personas(std::int64_t run) {
+  throw internal_error("the fingerprint of run " + std::to_string(run) +
+                       " does not have its personas");
+}
+
 void load_personas(Host& host, Spi& spi, std::int64_t run, StoredVersion& out) {
   spi.query("SELECT values FROM " + table(run, "combo") + " ORDER BY combo_no", Params{},
             Spi::ReadOnly::no, [&](const Row& row) {
               out.known.combos.push_back(text_array_elements(row.value(0), "values"));
             });
   std::vector<std::int64_t> const units = units_of(run);
-  spi.query("SELECT class_no, persona_key, event_period, event_combo, event_weight FROM " +
-                table(run, "persona") + " ORDER BY persona_no",
-            Params{}, Spi::ReadOnly::no, [&](const Row& row) {
-              host.poll();
-              release::KnownPersona& persona = out.known.personas.emplace_back();
-              persona.class_no = static_cast<std::uint32_t>(row.int4(0)) - 1;
-              persona.key = hash_at(text_view(row.value(1)), 0);
-              auto const periods = int4_elements(row.value(2)),
-                         combos = int4_elements(row.value(3)),
-                         weights = int4_elements(row.value(4));
-              persona.events.reserve(combos.size());
-              for (std::size_t i = 0; i < combos.size(); ++i)
-                persona.events.push_back({periods.at(i).value_or(model::kNoDay),
-                                          static_cast<std::uint32_t>(combos[i].value() - 1),
-                                          static_cast<std::uint32_t>(weights.at(i).value())});
-            });
-  if (units.size() != out.known.personas.size())
-    throw internal_error("the fingerprint of run " + std::to_string(run) +
-                         " does not have its personas");
+  out.known.personas.resize(units.size());
+  std::size_t found = 0;
+  spi.query(
+      "SELECT class_no, persona_key, event_period, event_combo, event_weight, persona_no FROM " +
+          table(run, "persona"),
+      Params{}, Spi::ReadOnly::no, [&](const Row& row) {
+        host.poll();
+        auto const at = static_cast<std::size_t>(row.int4(5)) - 1;
+        if (at >= units.size()) unknown_personas(run);
+        ++found;
+        release::KnownPersona& persona = out.known.personas[at];
+        persona.class_no = static_cast<std::uint32_t>(row.int4(0)) - 1;
+        persona.key = hash_at(text_view(row.value(1)), 0);
+        auto const periods = int4_elements(row.value(2)), combos = int4_elements(row.value(3)),
+                   weights = int4_elements(row.value(4));
+        persona.events.reserve(combos.size());
+        for (std::size_t i = 0; i < combos.size(); ++i)
+          persona.events.push_back({periods.at(i).value_or(model::kNoDay),
+                                    static_cast<std::uint32_t>(combos[i].value() - 1),
+                                    static_cast<std::uint32_t>(weights.at(i).value())});
+      });
+  if (found != units.size()) unknown_personas(run);
   for (std::size_t p = 0; p < units.size(); ++p) out.known.personas[p].unit = units[p];
 }
 

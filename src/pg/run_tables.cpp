@@ -116,7 +116,7 @@ void store_run_tables(Host& host, const Finished& run, const ReturnTo* to,
   RunTables const tables(run.run_id.value());
   const model::Population& population = run.prepared.population();
   tables.create();
-  write_personas(host, tables.oid("persona"), run, to);
+  write_personas(host, tables.oid("persona"), run, to, continuation);
   write_combos(tables, run.result);
   write_members(host, tables, population, run.result, continuation);
   if (run.result.synthetic) write_synthetic(tables.name("synthetic"), *run.result.synthetic);
