@@ -357,6 +357,9 @@ std::size_t leaks(const History& history, const std::vector<Person>& people) {
   return n;
 }
 
+/// Sources of which it succeeds without the rule (the last test), and two others.
+constexpr unsigned kWithoutRule[] = {5, 10, 14, 18};
+
 class FlowsOverVersions : public ::testing::TestWithParam<unsigned> {};
 
 }  // namespace
@@ -372,14 +375,15 @@ TEST_P(FlowsOverVersions, NoCombinationTellsOfAFew) {
   EXPECT_EQ(leaks(history, people), 0U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Random, FlowsOverVersions, ::testing::Range(1U, 9U));
+INSTANTIATE_TEST_SUITE_P(Leaking, FlowsOverVersions, ::testing::ValuesIn(kWithoutRule));
+INSTANTIATE_TEST_SUITE_P(Others, FlowsOverVersions, ::testing::Values(1U, 2U));
 
 TEST(FlowsOverVersionsAttack, SucceedsWithoutTheRule) {
   Host host;
   bool told = false;
-  for (unsigned seed = 1; seed < 13 && !told; ++seed) {
+  for (const unsigned seed : kWithoutRule) {
     const auto people = random_people(700, seed);
-    told = leaks(publish(host, people, seed, false), people) > 0;
+    told = told || leaks(publish(host, people, seed, false), people) > 0;
   }
   EXPECT_TRUE(told);
 }
