@@ -26,8 +26,10 @@ InService find_release(Oid source, const WhichRelease& which) {
   }
   run_as_extension_owner([&] {
     Spi spi;
+    // Rows restored from a dump of 1.0 have no `tables`: every version then had its own.
     spi.query(
-        "SELECT r.release_id, v.version, v.run_id, r.schema_name::text, r.name::text, v.tables "
+        "SELECT r.release_id, v.version, v.run_id, r.schema_name::text, r.name::text, "
+        "coalesce(v.tables, v.version) "
         "FROM personatwin.release r JOIN personatwin.release_version v USING (release_id) "
         "WHERE r.source = $1::regclass AND r.dropped_at IS NULL AND v.in_service "
         "AND ($2 IS NULL OR r.schema_name = $2::name) AND ($3 IS NULL OR r.name = $3::name) "
