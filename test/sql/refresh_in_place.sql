@@ -71,6 +71,19 @@ SELECT count(*) > 0 AS readable FROM safe.court_events_events JOIN safe.court_ev
 SELECT * FROM personatwin.release_1_v6_digests;
 RESET ROLE;
 
+-- twice in one transaction, the second time taken back
+BEGIN;
+SELECT month(6);
+SELECT version, changed FROM pt_refresh_release('court_events');
+SAVEPOINT once;
+SELECT month(7);
+SELECT version, changed FROM pt_refresh_release('court_events');
+SELECT checksums_hold();
+ROLLBACK TO once;
+SELECT checksums_hold(), version FROM safe.court_events_about;
+ROLLBACK;
+SELECT checksums_hold(), version FROM safe.court_events_about;
+
 -- nothing of an expunged person's persona stays in rows or statistics
 SELECT person_id AS person FROM court_events ORDER BY person_id LIMIT 1 \gset
 SELECT see();
