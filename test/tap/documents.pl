@@ -1,5 +1,5 @@
 # The statements of README.md and doc/tutorial.md, run one after the other as a reader would: each works, or fails in the way that is
-# shown, and its answer has the columns that are shown. Values are not compared: they depend on the installation's secret.
+# shown, and its answer has the columns that are shown. Values are not compared: they depend on the secret of the installation.
 use strict;
 use warnings;
 use FindBin;
@@ -39,7 +39,8 @@ sub first_error {
 
 for my $document ('README.md', 'doc/tutorial.md') {
     my $node = start_server($document =~ s/\W/_/gr);
-    $node->safe_psql('postgres', 'CREATE EXTENSION personatwin');
+    # On some installations the ladder ends elsewhere and leaves a column out that is shown: the secret is a given one.
+    $node->safe_psql('postgres', q{CREATE EXTENSION personatwin; INSERT INTO personatwin.secret (key) VALUES (sha256('a reader'))});
     my @block = blocks(slurp_file(top() . "/$document"));
     cmp_ok(scalar @block, '>=', 16, "$document: blocks are found");
     my $there = File::Temp->newdir;
