@@ -89,7 +89,8 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wold-style-cast \
            -Wformat=2 -Werror
 PG_CPPFLAGS  = -I$(here)/src -isystem $(shell $(PG_CONFIG) --includedir-server) -isystem /usr/include/eigen3 \
                -isystem /usr/include/jsoncpp -MMD -MP
-PG_CXXFLAGS  = -std=c++20 $(WARNINGS) -DPT_VERSION='"$(EXTVERSION)"' $(EXTRA)
+# Functions are exported by SHLIB_EXPORTS alone, so nothing can be put in the place of ours and the compiler may inline them.
+PG_CXXFLAGS  = -std=c++20 -fno-semantic-interposition $(WARNINGS) -DPT_VERSION='"$(EXTVERSION)"' $(EXTRA)
 SHLIB_EXPORTS = src/exports.txt
 SHLIB_LINK    = -lstdc++ -ljsoncpp $(EXTRA)
 

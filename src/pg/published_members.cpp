@@ -290,6 +290,7 @@ class MemberRows {
   }
   [[nodiscard]] std::string keys(std::size_t persona) const {
     std::string bytes;
+    bytes.reserve(people(persona) * kKeyBytes);
     for (std::uint32_t i = first_[persona]; i < first_[persona + 1]; ++i) {
       append_big_endian(bytes, members_[order_[i]].key.hi);
       append_big_endian(bytes, members_[order_[i]].key.lo);
@@ -298,6 +299,7 @@ class MemberRows {
   }
   [[nodiscard]] std::string contents(std::size_t persona) const {
     std::string bytes;
+    bytes.reserve(people(persona) * kContentBytes);
     for (std::uint32_t i = first_[persona]; i < first_[persona + 1]; ++i)
       append_big_endian(bytes, members_[order_[i]].content);
     return bytes;

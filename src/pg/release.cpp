@@ -12,6 +12,7 @@
 #include "pg/earlier_counts.hpp"
 #include "pg/exposure.hpp"
 #include "pg/host.hpp"
+#include "pg/joined_releases.hpp"
 #include "pg/json.hpp"
 #include "pg/membership.hpp"
 #include "pg/owner.hpp"
@@ -240,7 +241,9 @@ Published write_version(PgHost& host, const Secret& secret, StoredRun& run, cons
   prefer_fast_compression();
   const ReleaseName& name = request.name;
   lock_publications();
-  hold_counts_back(run, require_no_difference(host, run), request.continues);
+  std::vector<std::int64_t> const of_same_people = require_no_difference(host, run);
+  hold_counts_back(run, of_same_people, request.continues);
+  if (!request.continues) warn_of_joined_releases(run, of_same_people);
   std::int64_t const release_id = existing_release(name, run.source);
   auto const views = find_views(name, release_id);
   Version const version = next_version(name, run, user, release_id);

@@ -39,11 +39,13 @@ PT_COUNTS_BITS std::uint64_t weigh_common(std::span<const std::uint64_t> a,
   return people;
 }
 
-/// Clears the bits of `found` that `row` does not have.
-PT_WIDE_WORDS void keep_common(std::span<std::uint64_t> found, std::span<const std::uint64_t> row) {
+/// found = the bits that two rows have in common; `found` may be one of them.
+PT_WIDE_WORDS void find_common(std::span<const std::uint64_t> a, std::span<const std::uint64_t> b,
+                               std::span<std::uint64_t> found) {
+  const std::uint64_t* const x = a.data();
+  const std::uint64_t* const y = b.data();
   std::uint64_t* const f = found.data();
-  const std::uint64_t* const r = row.data();
-  for (std::size_t w = 0; w < found.size(); ++w) f[w] &= r[w];
+  for (std::size_t w = 0; w < found.size(); ++w) f[w] = x[w] & y[w];
 }
 
 }  // namespace
@@ -196,11 +198,14 @@ std::uint64_t Cover::walk(const Known& shortest, std::span<const Known> all) con
 
 /// All codes have the rows they need.
 std::uint64_t Cover::intersect() {
-  const auto first = row(known_[0].code->row + known_[0].count - 1);
-  std::copy(first.begin(), first.end(), found_.begin());
-  for (std::size_t k = 1; k < known_.size(); ++k)
-    keep_common(found_, row(known_[k].code->row + known_[k].count - 1));
-  return weigh(found_, size_of_word_);
+  const auto row_of = [this](const Known& known) { return row(known.code->row + known.count - 1); };
+  if (known_.size() == 1) return weigh(row_of(known_[0]), size_of_word_);
+  std::span<const std::uint64_t> common = row_of(known_[0]);
+  for (std::size_t k = 1; k + 1 < known_.size(); ++k) {
+    find_common(common, row_of(known_[k]), found_);
+    common = found_;
+  }
+  return weigh_common(common, row_of(known_.back()), size_of_word_);
 }
 
 /// People with all that is in known_.
