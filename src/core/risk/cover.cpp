@@ -231,14 +231,21 @@ std::uint64_t Cover::people_with_both(const Known& a, const Known& b) const {
   return walk(both[first ? 0 : 1], both);
 }
 
-/// The least number of people over all choices of two events of known_.
-std::uint64_t Cover::least_of_two() const {
+/// The least number of people over all choices of two events of known_, which it sorts; `all`:
+/// people with all of them, so it is at least that. Rare events come first: most often the first
+/// choices decide, and of A and B at least A + B - everybody have both.
+std::uint64_t Cover::least_of_two(std::uint64_t all) {
+  std::sort(known_.begin(), known_.end(), [](const Known& a, const Known& b) {
+    return a.code->once != b.code->once ? a.code->once < b.code->once : a.code->code < b.code->code;
+  });
   std::uint64_t least = people_;
-  for (std::size_t a = 0; a < known_.size(); ++a) {
-    if (known_[a].count > 1) least = std::min(least, known_[a].code->twice);
-    for (std::size_t b = a + 1; b < known_.size(); ++b)
+  for (const Known& k : known_)
+    if (k.count > 1) least = std::min(least, k.code->twice);
+  for (std::size_t a = 0; a + 1 < known_.size() && least > all; ++a)
+    for (std::size_t b = a + 1; b < known_.size() && least > all; ++b) {
+      if (known_[a].code->once + known_[b].code->once >= people_ + least) break;
       least = std::min(least, people_with_both(known_[a], known_[b]));
-  }
+    }
   return least;
 }
 
@@ -246,7 +253,8 @@ Cover::Consistent Cover::consistent(std::span<const std::uint64_t> history) {
   if (!count_known(history)) return {0, 0, 0};
   std::uint64_t one = people_;
   for (const Known& k : known_) one = std::min(one, k.code->once);
-  return {one, history.size() < 2 ? one : least_of_two(), people_with_known()};
+  const std::uint64_t all = people_with_known();
+  return {one, history.size() < 2 ? one : least_of_two(all), all};
 }
 
 /// results[i] = look(history(i)).

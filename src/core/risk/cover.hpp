@@ -85,7 +85,7 @@ class Cover {
   std::uint64_t intersect();
   std::uint64_t people_with_known();
   std::uint64_t people_with_both(const Known& a, const Known& b) const;
-  std::uint64_t least_of_two() const;
+  std::uint64_t least_of_two(std::uint64_t all);
   std::span<std::uint64_t> row(std::uint32_t number) {
     return {rows_.data() + std::size_t{number} * words_, words_};
   }
