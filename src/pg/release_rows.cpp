@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstring>
-#include <numeric>
 #include <optional>
 #include <unordered_map>
 
@@ -23,25 +21,10 @@ extern "C" {
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
-#include "utils/uuid.h"
 }
 
 namespace pt::pg {
 namespace {
-
-constexpr std::int32_t kMaxComboNumber = 1 << 28;
-
-/// Distinct texts of an expression over a table, NULL left out. As owner of the catalog.
-std::vector<std::string> distinct_texts(const std::string& expression, const std::string& table,
-                                        const Params& params) {
-  std::vector<std::string> texts;
-  Spi spi;
-  spi.query("SELECT DISTINCT " + expression + " FROM " + table, params, Spi::ReadOnly::no,
-            [&](const Row& row) {
-              if (!row.is_null(0)) texts.push_back(row.text(0));
-            });
-  return texts;
-}
 
 /// Text of a field of a jsonb object; nothing when it is missing or null.
 std::optional<std::string> json_field_text(Datum object, const std::string& name) {
@@ -68,101 +51,7 @@ void append_number(std::string& text, std::int32_t number) {
               std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr);
 }
 
-[[noreturn]] void broken_run(const StoredRun& run, const std::string& what) {
-  throw internal_error("run " + std::to_string(run.id) + " is damaged: " + what);
-}
-
 }  // namespace
-
-// ----------------------------------------------------------------------------------------------
-// values
-
-ValueMap::ValueMap(const std::vector<std::string>& texts, Oid type) : type_(type) {
-  if (type == TEXTOID) {
-    fill(texts, type);
-    return;
-  }
-  // A label such as 'not shown' is no number.
-  if (!attempt([&] { fill(texts, type); })) return;
-  values_.clear();
-  type_ = TEXTOID;
-  fill(texts, type_);
-}
-
-void ValueMap::fill(const std::vector<std::string>& texts, Oid type) {
-  for (const std::string& text : texts) {
-    Datum const datum = type == TEXTOID ? text_datum(text) : input_datum(text, type);
-    std::string const shown = type == TEXTOID ? text : output_text(datum, type);
-    values_.emplace(text, ReleasedValue{datum, "," + to_utf8(row_field(shown))});
-  }
-}
-
-const ReleasedValue& ValueMap::at(std::string_view text) const {
-  auto const found = values_.find(text);
-  if (found == values_.end()) throw internal_error("a released value is not in its dictionary");
-  return found->second;
-}
-
-EventValues::EventValues(Host& host, StoredRun& run)
-    : width_(run.event_columns.size()),
-      index_(host.memory()),
-      values_(host.memory()),
-      ranks_(host.memory()) {
-  std::string const table = run.table("combo");
-  maps_.reserve(width_);
-  for (std::size_t column = 0; column < width_; ++column) {
-    EventColumn& described = run.event_columns[column];
-    maps_.emplace_back(
-        distinct_texts("values[" + std::to_string(column + 1) + "]", table, Params{}),
-        described.role == EventRole::detail ? described.type : TEXTOID);
-    described.type = maps_.back().type();
-  }
-  Spi spi;
-  spi.query("SELECT combo_no, values FROM " + table, Params{}, Spi::ReadOnly::no,
-            [&](const Row& row) {
-              host.poll();
-              std::int32_t const number = row.int4(0);
-              auto const texts = text_array_elements(row.value(1), "values");
-              if (number < 0 || number > kMaxComboNumber || texts.size() != width_)
-                broken_run(run, "combination " + std::to_string(number));
-              auto const at = static_cast<std::size_t>(number);
-              if (at >= index_.size()) index_.resize(std::max(at + 1, index_.size() * 2), -1);
-              index_[at] = static_cast<std::int32_t>(ranks_.size());
-              ranks_.push_back(0);
-              for (std::size_t column = 0; column < width_; ++column)
-                values_.push_back(texts[column] ? &maps_[column].at(*texts[column]) : nullptr);
-            });
-}
-
-std::uint32_t EventValues::find(std::int32_t number) const {
-  auto const at = static_cast<std::size_t>(number);
-  if (number < 0 || at >= index_.size() || index_[at] < 0)
-    throw internal_error("a run names event values that it does not have");
-  return static_cast<std::uint32_t>(index_[at]);
-}
-
-void EventValues::rank_for(const std::vector<PublishedColumn>& columns) {
-  constexpr std::size_t kFirst = 4;  // after id, period, label and position; the weight comes last
-  texts_.assign(ranks_.size(), {});
-  auto& texts = texts_;
-  for (std::uint32_t i = 0; i < texts.size(); ++i) {
-    for (std::size_t c = kFirst; c + 1 < columns.size(); ++c) {
-      const ReleasedValue* const released =
-          columns[c].from < 0 ? nullptr : value(i, columns[c].from);
-      texts[i] += released == nullptr ? "," : released->field;
-    }
-    texts[i] += ',';  // so that byte order is that of the row text, which goes on with the weight
-  }
-  std::vector<std::uint32_t> order(texts.size());
-  std::iota(order.begin(), order.end(), 0U);
-  std::sort(order.begin(), order.end(),
-            [&](std::uint32_t a, std::uint32_t b) { return texts[a] < texts[b]; });
-  std::uint32_t rank = 0;
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    if (i > 0 && texts[order[i]] != texts[order[i - 1]]) ++rank;
-    ranks_[order[i]] = rank;
-  }
-}
 
 // ----------------------------------------------------------------------------------------------
 // order
@@ -578,69 +467,6 @@ WrittenRows RowsWriter::run() {
   return written_;
 }
 
-namespace {
-
-Digest digest_at(const Row& row, int column) {
-  Digest digest{};
-  std::string_view const bytes = text_view(row.value(column));
-  if (bytes.size() != digest.size()) throw internal_error("a digest of a persona is damaged");
-  std::copy(bytes.begin(), bytes.end(), digest.begin());
-  return digest;
-}
-
-std::map<Uuid, PersonaSums> load_sums(const VersionTables& tables) {
-  std::map<Uuid, PersonaSums> sums;
-  Spi spi;
-  spi.query("SELECT persona_id, personas, events, people, event_rows, source_events FROM " +
-                relation_name(tables.digests),
-            Params{}, Spi::ReadOnly::no, [&](const Row& row) {
-              PersonaSums& one = sums[uuid_bytes(row.value(0))];
-              one.personas = digest_at(row, 1);
-              if (!row.is_null(2)) one.events = digest_at(row, 2);
-              one.people = row.int4(3);
-              one.event_rows = row.int8(4);
-              one.source_events = row.int8(5);
-            });
-  return sums;
-}
-
-/// Deletes the rows of these personas (ascending) from a table whose first column is persona_id.
-/// Row by row as DELETE does it, but without an executor: that takes half the time.
-void delete_personas(Host& host, Oid table, const std::vector<Uuid>& ids) {
-  constexpr int kRowsAtOnce = 4096;
-  ::Relation const relation = guarded([table] { return table_open(table, RowExclusiveLock); });
-  TupleTableSlot* const slot = guarded([relation] { return table_slot_create(relation, nullptr); });
-  TableScanDesc const scan =
-      guarded([relation] { return table_beginscan(relation, GetActiveSnapshot(), 0, nullptr); });
-  bool more = !ids.empty();
-  while (more) {
-    host.poll();
-    more = guarded([relation, slot, scan, first = ids.data(), last = ids.data() + ids.size()] {
-      pg_uuid_t before{};  // of the row before: the rows of a persona stand together
-      bool gone = false;
-      for (int row = 0; row < kRowsAtOnce; ++row) {
-        if (!table_scan_getnextslot(scan, ForwardScanDirection, slot)) return false;
-        slot_getsomeattrs(slot, 1);
-        const pg_uuid_t* const id = DatumGetUUIDP(slot->tts_values[0]);
-        if (row == 0 || std::memcmp(id, &before, sizeof before) != 0) {
-          before = *id;
-          gone = std::binary_search(first, last, uuid_bytes(slot->tts_values[0]));
-        }
-        if (gone) simple_table_tuple_delete(relation, &slot->tts_tid, GetActiveSnapshot());
-      }
-      return true;
-    });
-  }
-  guarded([scan, slot, relation] {
-    table_endscan(scan);
-    ExecDropSingleTupleTableSlot(slot);
-    table_close(relation, NoLock);
-    CommandCounterIncrement();
-  });
-}
-
-}  // namespace
-
 WrittenRows ReleaseRows::write_rows(const VersionTables& tables,
                                     const std::map<Uuid, PersonaSums>& written_before) {
   guarded([] {
@@ -653,31 +479,6 @@ WrittenRows ReleaseRows::write_rows(const VersionTables& tables,
 }
 
 WrittenRows ReleaseRows::write(const VersionTables& tables) { return write_rows(tables, {}); }
-
-WrittenRows ReleaseRows::exchange(const VersionTables& tables, const std::vector<bool>& same) {
-  std::map<Uuid, PersonaSums> kept = load_sums(tables);
-  std::vector<Uuid> stay, gone;
-  for (const Persona& persona : order_) {
-    auto const at = static_cast<std::size_t>(persona.number) - 1;
-    if (at >= same.size()) broken_run(run_, "a persona has no fingerprint");
-    if (same[at]) stay.push_back(persona.id);
-  }
-  for (auto it = kept.begin(); it != kept.end();) {
-    bool const stays = std::binary_search(stay.begin(), stay.end(), it->first);
-    if (!stays) gone.push_back(it->first);
-    it = stays ? std::next(it) : kept.erase(it);
-  }
-  if (kept.size() != stay.size())
-    broken_run(run_, "the version in service has no digest of a persona that it shows");
-  guarded([] {
-    CommandCounterIncrement();
-    PushActiveSnapshot(GetTransactionSnapshot());
-  });
-  for (Oid const table : {tables.oids[kPersonas], tables.oids[kEvents], tables.digests})
-    delete_personas(host_, table, gone);
-  guarded([] { PopActiveSnapshot(); });
-  return write_rows(tables, kept);
-}
 
 // ----------------------------------------------------------------------------------------------
 // checksums

@@ -176,4 +176,8 @@ StoredRun load_run(Oid source, std::optional<std::int64_t> run_id) {
                     "Without run => ... the caller's latest run is published.", make);
 }
 
+void broken_run(const StoredRun& run, const std::string& what) {
+  throw internal_error("run " + std::to_string(run.id) + " is damaged: " + what);
+}
+
 }  // namespace pt::pg

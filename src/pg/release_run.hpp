@@ -65,4 +65,7 @@ struct StoredRun {
 /// its tables are gone. The caller has checked that the source is the current user's.
 [[nodiscard]] StoredRun load_run(Oid source, std::optional<std::int64_t> run_id);
 
+/// XX000: what is stored of the run can't be.
+[[noreturn]] void broken_run(const StoredRun& run, const std::string& what);
+
 }  // namespace pt::pg
