@@ -62,6 +62,12 @@ class Refresh : public testing::Test {
   std::set<std::vector<Hash128>> groups_;  // of the first version
 };
 
+double average_risk(const Known& known) {
+  double sum = 0;
+  for (const KnownMember& m : known.members) sum += static_cast<double>(m.risk);
+  return sum / static_cast<double>(known.members.size());
+}
+
 std::vector<test::Person> martians(int n, int age, const std::string& prefix = "martian") {
   std::vector<test::Person> out;
   for (int i = 0; i < n; ++i)
@@ -154,9 +160,7 @@ TEST_F(Refresh, SmallGroupsOfNewcomersShareALabel) {
 TEST_F(Refresh, ANewClassWaitsWhenTheTargetDoesNotHoldWithIt) {
   auto people = test::random_people(1000, 1);
   const Known known = first_version(people);
-  double average = 0;
-  for (const KnownMember& m : known.members)
-    average += static_cast<double>(m.risk) / static_cast<double>(known.members.size());
+  const double average = average_risk(known);
   options_.target_risk = average * (1 + 1e-4);  // no room for ten people at 1/10 each
   for (auto& p : martians(10, 30)) people.push_back(p);
   const model::Population population = test::encode(host_, people);
@@ -178,9 +182,7 @@ TEST_F(Refresh, ANewClassWaitsWhenTheTargetDoesNotHoldWithIt) {
 TEST_F(Refresh, TheReserveIsThereToBeUsed) {
   auto people = test::random_people(1000, 1);
   const Known known = first_version(people);
-  double average = 0;
-  for (const KnownMember& m : known.members)
-    average += static_cast<double>(m.risk) / static_cast<double>(known.members.size());
+  const double average = average_risk(known);
   for (std::size_t i = people.size(); i > 60; i -= 60)
     people.erase(people.begin() + static_cast<std::ptrdiff_t>(i) - 1);
   const model::Population population = test::encode(host_, people);
@@ -202,9 +204,7 @@ TEST_F(Refresh, NewcomersEnterWhoDoNoHarmThoughOthersWait) {
   options_.target_risk =
       0.03;  // else ten at one in ten and fifty at one in fifty do no harm together
   const Known known = first_version(people);
-  double average = 0;
-  for (const KnownMember& m : known.members)
-    average += static_cast<double>(m.risk) / static_cast<double>(known.members.size());
+  const double average = average_risk(known);
   ASSERT_GT(average, 0.021);
   ASSERT_LT(average, 2.0 / 60);
   options_.target_risk = average * (1 + 1e-4);

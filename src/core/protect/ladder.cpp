@@ -9,6 +9,7 @@
 #include <string_view>
 #include <tuple>
 
+#include "core/protect/rungs.hpp"
 #include "core/protect/targeted.hpp"
 
 namespace pt::protect {
@@ -40,27 +41,6 @@ std::string format(double x) {
   return {text.data(), end};
 }
 
-/// How often each event column's value tells two events apart: the Gini-Simpson index of its
-/// values.
-std::vector<double> distinctness(const Population& population) {
-  std::vector<std::uint64_t> events(population.n_combos, 0);
-  for (const std::uint64_t w : population.words) ++events[model::EventWord::combo(w)];
-  std::vector<double> index(population.event_width(), 0);
-  const auto total = static_cast<double>(std::max<std::size_t>(1, population.words.size()));
-  for (std::size_t c = 0; c < population.event_width(); ++c) {
-    std::vector<std::uint64_t> values(population.event_columns[c].labels.size() + 1, 0);
-    for (std::uint32_t i = 0; i < population.n_combos; ++i) {
-      const model::Code v = population.event_value(i, c);
-      values[v == model::kMissing ? values.size() - 1 : v] += events[i];
-    }
-    double same = 0;
-    for (const std::uint64_t n : values)
-      same += (static_cast<double>(n) / total) * (static_cast<double>(n) / total);
-    index[c] = 1 - same;
-  }
-  return index;
-}
-
 class Ladder {
  public:
   Ladder(Host& host, const Population& population, const Options& options, Grouping& grouping,
@@ -74,16 +54,8 @@ class Ladder {
         scout_people_(scout_people) {}
 
   Found run(const std::optional<Setting>& only) {
-    if (only) {
-      rungs_ = {*only};
-      rungs_.front().cohesion = cohesion();
-      rungs_.front().undone.clear();
-      coarsest_ = rungs_.front();
-      first_relabelled_ = 1;
-    } else {
-      make_rungs();
-    }
-    const Setting start = with_classes(rungs_.front(), kAllClasses);
+    rungs_ = only ? only_rung(*only) : make_rungs(population_, options_, grouping_, column_path());
+    const Setting start = with_classes(rungs_.settings.front(), kAllClasses);
     try_setting(start, 0, "start", "the finest setting asked for");
     search();
     return finish();
@@ -94,118 +66,14 @@ class Ladder {
 
   double cohesion() const { return options_.cohesion.value_or(0); }
 
-  /// Every combination of period, column levels and geography, from least to most given up.
-  void make_rungs() {
-    std::vector<Period> periods;
-    for (Period p = options_.period.value_or(Period::month);;
-         p = static_cast<Period>(static_cast<int>(p) + 1)) {
-      periods.push_back(p);
-      if (p == Period::year || p == Period::none) break;
-    }
-    // Without any time, none is what is released, whatever was asked for.
-    if (population_.event_width() == 0 || population_.days.empty() ||
-        population_.days.back() == model::kNoDay)
-      periods = {Period::none};
-    const auto place = group::find_protected(population_).geography;
-    const std::uint32_t places =
-        place
-            ? static_cast<std::uint32_t>(population_.attributes[*place].hierarchy.levels.size()) + 1
-            : 0;
-    Setting s;
-    s.persona_size = options_.max_size;
+  Rungs only_rung(Setting s) const {
     s.cohesion = cohesion();
-    s.cell_people = grouping_.smallest_persona();
-    for (const Period period : periods)
-      for (const auto& levels : column_path())
-        for (const auto& [level, people] : place_path(places)) {
-          s.period = period;
-          s.column_level = levels;
-          s.geography_level = level;
-          s.place_people = s.cell_people;
-          s.place_total = people;
-          rungs_.push_back(s);
-        }
-    sort_rungs(0);
-    // Last resort: small protected cells share labels, more and more of them.
-    coarsest_ = rungs_.front();
-    coarsest_.period = periods.back();
-    coarsest_.column_level = column_path().back();
-    coarsest_.geography_level = places;
-    coarsest_.place_people = s.cell_people;
-    const auto all = static_cast<std::uint32_t>(population_.size());
-    first_relabelled_ = rungs_.size();
-    for (std::uint64_t people = std::uint64_t{2} * s.cell_people; s.cell_people < all;
-         people *= 2) {
-      s.cell_people = static_cast<std::uint32_t>(std::min<std::uint64_t>(people, all));
-      for (const Setting& base : {rungs_.front(), coarsest_}) {
-        Setting relabelled = base;
-        relabelled.cell_people = s.cell_people;
-        rungs_.push_back(relabelled);
-      }
-    }
+    s.undone.clear();
+    return {{s}, s, 1};
   }
 
-  /// How geography is given up: in each level first places that are too small to be a class of
-  /// their own at the target, then everybody's place. (level, people that a place needs to be
-  /// shown)
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> place_path(std::uint32_t places) {
-    std::vector<std::pair<std::uint32_t, std::uint32_t>> path;
-    const double class_people = std::ceil(1 / options_.target_risk - 1e-9);
-    const auto all = static_cast<double>(population_.size());
-    for (std::uint32_t level = std::min(options_.geography_level, places); level < places;
-         ++level) {
-      path.emplace_back(level, 0);
-      path.emplace_back(level, static_cast<std::uint32_t>(std::min(class_people, all)));
-    }
-    path.emplace_back(places, 0);
-    return path;
-  }
-
-  void sort_rungs(std::size_t from) {
-    std::vector<std::pair<double, std::size_t>> order;
-    for (std::size_t i = from; i < rungs_.size(); ++i)
-      order.emplace_back(base_loss(population_, options_, grouping_, rungs_[i]), i);
-    std::sort(order.begin(), order.end());
-    std::vector<Setting> sorted(rungs_.begin(), rungs_.begin() + static_cast<std::ptrdiff_t>(from));
-    for (const auto& [loss, i] : order) sorted.push_back(rungs_[i]);
-    rungs_ = std::move(sorted);
-  }
-
-  /// Levels of the event columns in the order in which they are given up: the most telling details
-  /// first, one level at a time; then wanted columns, outcomes, and event types up to their
-  /// categories; then the columns to preserve. Types are never left out.
-  const std::vector<std::vector<std::uint32_t>>& column_path() {
-    if (!path_.empty()) return path_;
-    const std::vector<double> telling = distinctness(population_);
-    const auto patience = [&](std::size_t c) {
-      const std::string& name = population_.event_columns[c].name;
-      if (options_.preserves(name)) return 4;
-      if (population_.event_parts[c] == EventPart::type) return 3;
-      if (population_.event_parts[c] == EventPart::outcome) return 2;
-      return options_.wants(name) ? 1 : 0;
-    };
-    std::vector<std::size_t> order(population_.event_width());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-      if (patience(a) != patience(b)) return patience(a) < patience(b);
-      return telling[a] > telling[b];
-    });
-    std::vector<std::uint32_t> levels;
-    for (const model::Attribute& column : population_.event_columns) {
-      const bool withheld = std::find(options_.withhold.begin(), options_.withhold.end(),
-                                      column.name) != options_.withhold.end();
-      levels.push_back(withheld ? levels_of(column) : column.finest_level);
-    }
-    path_.push_back(levels);
-    for (const std::size_t c : order) {
-      if (telling[c] <= 0) continue;
-      const std::uint32_t last = levels_of(population_.event_columns[c]) -
-                                 (population_.event_parts[c] == EventPart::type ? 1 : 0);
-      while (levels[c] < last) {
-        ++levels[c];
-        path_.push_back(levels);
-      }
-    }
+  const ColumnPath& column_path() {
+    if (path_.empty()) path_ = protect::column_path(population_, options_);
     return path_;
   }
 
@@ -289,7 +157,7 @@ class Ladder {
   void search() {
     // First with the columns to preserve whole, then whatever it costs.
     if (const auto whole = coarsest_that_preserves()) search(*whole, true);
-    if (!best_) search(coarsest_, false);
+    if (!best_) search(rungs_.coarsest, false);
     if (!best_) relabel();
     if (best_) cohere();
     if (options_.targeted) join_risky();
@@ -324,10 +192,11 @@ class Ladder {
 
   /// Nothing when no column is to be preserved.
   std::optional<Setting> coarsest_that_preserves() {
-    if (options_.preserve.empty() || first_relabelled_ >= rungs_.size()) return std::nullopt;
-    Setting s = coarsest_;
+    if (options_.preserve.empty() || rungs_.first_relabelled >= rungs_.settings.size())
+      return std::nullopt;
+    Setting s = rungs_.coarsest;
     for (const auto& levels : column_path()) {
-      Setting candidate = coarsest_;
+      Setting candidate = rungs_.coarsest;
       candidate.column_level = levels;
       if (preserves(candidate)) s = std::move(candidate);
     }
@@ -338,13 +207,13 @@ class Ladder {
   /// Tries the middle one of the rungs that can still win. One that fails rules out all finer ones,
   /// one that holds rules out all that promise less; so few of many rungs are measured.
   void halve(bool preferred, bool whole) {
-    std::vector<std::size_t> open(first_relabelled_);
+    std::vector<std::size_t> open(rungs_.first_relabelled);
     std::iota(open.begin(), open.end(), std::size_t{0});
     std::vector<Setting> failed;
     const std::size_t most = decisions_.size() + kMostMeasurements;
     while (decisions_.size() < most) {
       std::erase_if(open, [&](std::size_t i) {
-        const Setting& rung = rungs_[i];
+        const Setting& rung = rungs_.settings[i];
         return (whole && !preserves(rung)) ||
                std::any_of(failed.begin(), failed.end(),
                            [&](const Setting& f) { return coarser_or_equal(f, rung); }) ||
@@ -352,7 +221,7 @@ class Ladder {
       });
       if (open.empty()) return;
       const auto middle = open.begin() + static_cast<std::ptrdiff_t>(open.size() / 2);
-      const Setting rung = rungs_[*middle];
+      const Setting rung = rungs_.settings[*middle];
       open.erase(middle);
       if (!try_rung(rung, preferred)) failed.push_back(rung);
     }
@@ -360,8 +229,8 @@ class Ladder {
 
   /// Small protected cells share labels: more and more of them, until it holds.
   void relabel() {
-    for (std::size_t i = first_relabelled_; i < rungs_.size() && !best_; ++i)
-      try_rung(rungs_[i], false);
+    for (std::size_t i = rungs_.first_relabelled; i < rungs_.settings.size() && !best_; ++i)
+      try_rung(rungs_.settings[i], false);
   }
 
   /// As much cohesion as the best setting bears.
@@ -508,8 +377,8 @@ class Ladder {
         if (!place) return std::nullopt;
         const auto places =
             static_cast<std::uint32_t>(population_.attributes[*place].hierarchy.levels.size()) + 1;
-        std::tie(s.geography_level, s.place_total) =
-            stepped(place_path(places), {s.geography_level, s.place_total}, steps);
+        std::tie(s.geography_level, s.place_total) = stepped(
+            place_path(population_, options_, places), {s.geography_level, s.place_total}, steps);
         break;
       }
       case Action::sort_personas:
@@ -607,10 +476,8 @@ class Ladder {
   const model::Prf& randomness_;
   double margin_;
   std::uint64_t scout_people_;
-  std::vector<Setting> rungs_;
-  Setting coarsest_;
-  std::size_t first_relabelled_ = 0;
-  std::vector<std::vector<std::uint32_t>> path_;
+  Rungs rungs_;
+  ColumnPath path_;  // see column_path
   std::vector<Decision> decisions_;
   std::string proposed_by_ = "rules";
   std::optional<Candidate> best_, lowest_;

@@ -39,7 +39,6 @@ class Cross {
  public:
   Cross(std::size_t rows, std::size_t columns) : columns_(columns), cells_(rows * columns, 0) {}
   std::uint64_t& at(std::size_t row, std::size_t column) { return cells_[row * columns_ + column]; }
-  [[nodiscard]] std::size_t columns() const { return columns_; }
   [[nodiscard]] const std::vector<std::uint64_t>& cells() const { return cells_; }
   /// Whether two categories that both have people have none together: somebody may know that the
   /// one excludes the other, and subtract.

@@ -117,16 +117,16 @@ class Joining {
   /// Marks what is below a branch, and its splits.
   void close(std::uint32_t branch, std::vector<bool>& open,
              std::vector<std::uint32_t>& undone) const {
-    std::vector<std::uint32_t> todo{branch};
-    while (!todo.empty()) {
-      const std::uint32_t b = todo.back();
-      todo.pop_back();
+    std::vector<std::uint32_t> below{branch};
+    while (!below.empty()) {
+      const std::uint32_t b = below.back();
+      below.pop_back();
       if (!open[b]) continue;
       open[b] = false;
       if (!branches_[b].split) continue;
       undone.push_back(*branches_[b].split);
-      todo.push_back(branches_[b].left);
-      todo.push_back(branches_[b].left + 1);
+      below.push_back(branches_[b].left);
+      below.push_back(branches_[b].left + 1);
     }
   }
 
