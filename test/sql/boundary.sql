@@ -54,7 +54,7 @@ SET statement_timeout = '300ms';
 SELECT clock_timestamp() AS began \gset
 SELECT pt_test_loop();
 RESET statement_timeout;
-SELECT clock_timestamp() - :'began'::timestamptz < '600 ms' AS in_time;
+SELECT clock_timestamp() - :'began'::timestamptz < '2 s' AS in_time;
 SELECT pt_test_alive() AS skipped_destructors;
 
 -- memory

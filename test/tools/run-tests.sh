@@ -2,6 +2,8 @@
 # Runs test suites and counts: run-tests.sh all | SUITE...   with SUITE one of unit regress isolation tap checks.
 # The last line is `N passed, N failed`; the exit status is 0 only if something ran and nothing failed.
 #
+# What failed is said again at the end, since a log may be read from there only.
+#
 # Variables: VARIANT (release, asan, coverage), TESTS='name ...' restricts regress, isolation and tap to these names.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -24,9 +26,12 @@ cleanup() {
 trap cleanup EXIT
 trap 'exit 130' INT TERM
 
-# count SUITE PASSED FAILED
+# count SUITE PASSED FAILED [DETAILS]: the details are what to say again of the failures
 count() {
   passed=$((passed + $2)) failed=$((failed + $3))
+  if [ "$3" != 0 ]; then
+    { echo "-- failed in $1:"; if [ -f "${4:-}" ]; then head -n 150 "$4"; fi; } >> "$scratch/failures"
+  fi
   printf '== %-10s %4d passed, %d failed (%d s)\n' "$1" "$2" "$3" $((SECONDS - began))
 }
 lines() { grep -cE "$1" "$2"; }
@@ -55,7 +60,8 @@ unit() {
   ok=$(sum '.*\[  PASSED  \] \([0-9]*\) test.*' "$log")
   bad=$(sum '.*\[  FAILED  \] \([0-9]*\) test.*' "$log")
   if [ "$status" != 0 ] && [ "$bad" = 0 ]; then bad=1; fi
-  count unit "$ok" "$bad"
+  grep -E -A12 '^[^ ]+:[0-9]+: Failure|\[  FAILED  \]|ERROR: AddressSanitizer|runtime error:|^make.*Error' "$log" > "$scratch/details"
+  count unit "$ok" "$bad" "$scratch/details"
 }
 
 # pg_regress and pg_isolation_regress: 14 and 15 print "test name ... ok", later versions TAP
@@ -70,7 +76,8 @@ regress_like() {
   bad=$((${#list[@]} - ok))
   if [ "$status" != 0 ] && [ "$bad" = 0 ]; then bad=1; fi
   if [ "$bad" != 0 ]; then tail -30 "$server/log"; fi
-  count "$kind" "$ok" "$bad"
+  grep -E '\.\.\. FAILED|^not ok|^(diff|@@|[-+])' "$log" > "$scratch/details"
+  count "$kind" "$ok" "$bad" "$scratch/details"
 }
 
 tap_alone='advice_without advice_worker'
@@ -108,7 +115,8 @@ tap() {
     tail -40 "$log"
     find "$work/tmp_check/log" -name '*.log' ! -name 'regress_log*' -exec tail -n 15 {} + 2> /dev/null
   fi
-  count tap "$ok" "$bad"
+  grep -E -A8 '^not ok [0-9]|^#   Failed|^  Failed|Dubious' "$log" > "$scratch/details"
+  count tap "$ok" "$bad" "$scratch/details"
 }
 
 checks() {
@@ -118,7 +126,8 @@ checks() {
   ok=$(lines '^ok ' "$log")
   bad=$(lines '^not ok ' "$log")
   if [ "$status" != 0 ] && [ "$bad" = 0 ]; then bad=1; fi
-  count checks "$ok" "$bad"
+  grep -E -A8 '^not ok ' "$log" > "$scratch/details"
+  count checks "$ok" "$bad" "$scratch/details"
 }
 
 began=$SECONDS
@@ -141,5 +150,6 @@ if [ "$variant" = asan ]; then # a report may come from a process that no test w
     failed=$((failed + ${#reports[@]}))
   fi
 fi
+if [ -f "$scratch/failures" ]; then cat "$scratch/failures"; fi
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
