@@ -16,7 +16,7 @@ CREATE TEMP TABLE found AS SELECT * FROM pt_attack('"court Events"', attempts =>
 SELECT attack, attempts > 0 AS tried, successes <= attempts AS counted, round(rate * attempts) = successes AS rate, rate BETWEEN low AND high AS inside,
        persona_hit_rate >= rate AS hits, control_rate < 0.5 AS control, within_claim
   FROM found WHERE attack !~ '^inference' ORDER BY attack;
-SELECT attack ~ '^inference: ' AS without_period, bool_and(rate >= control_rate - 0.03) AS own_events_help, bool_and(persona_hit_rate IS NULL) AS no_hits
+SELECT attack ~ '^inference: ' AS without_period, bool_and(rate - control_rate > -5 * sqrt((rate * (1 - rate) + control_rate * (1 - control_rate)) / attempts)) AS own_events_help, bool_and(persona_hit_rate IS NULL) AS no_hits
   FROM found WHERE attack ~ '^inference' GROUP BY 1 ORDER BY 1;
 SELECT attack, abs(exact_mean / claimed_risk - 1) < 1e-9 AS mean_as_claimed, abs(exact_maximum / claimed_maximum - 1) < 1e-9 AS maximum_as_claimed
   FROM found WHERE exact_mean IS NOT NULL ORDER BY attack;
