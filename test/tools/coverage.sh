@@ -4,7 +4,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 export VARIANT=coverage
 source "$here/env.sh"
 set +e
-if ! command -v lcov > /dev/null; then echo "make coverage needs the packages lcov (apt-get install lcov)" >&2; exit 1; fi
+"$here/install-deps.sh" coverage || exit 1
 mkdir -p "$build"
 find "$build" -name '*.gcda' -delete
 # Each server process writes its counters at exit, as the server's user.

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what building and testing need on Debian 12 (PostgreSQL 15), if anything is missing. Needs root for that;
-# otherwise it says what to install. `install-deps.sh tests` also tries to install what only some tests use.
+# otherwise it says what to install. `install-deps.sh tests` also tries to install what only some tests use,
+# `install-deps.sh coverage` needs what measures coverage.
 set -eu
 packages="g++ make postgresql-15 postgresql-server-dev-15 libeigen3-dev libboost-dev libjsoncpp-dev libcurl4-openssl-dev
   libgtest-dev libipc-run-perl clang-format-14 git"
@@ -8,6 +9,7 @@ packages="g++ make postgresql-15 postgresql-server-dev-15 libeigen3-dev libboost
 # and psycopg2; a million people with a known profile (numpy). The same holds, without being installed here, for a JDK with
 # libpostgresql-jdbc-java, R with r-cran-rpostgresql, and npm.
 optional="postgresql-15-cron chromium unixodbc odbc-postgresql python3-psycopg2 python3-numpy"
+if [ "${1:-}" = coverage ]; then packages="$packages lcov"; fi
 not_installed() {
   for p in "$@"; do
     if ! dpkg-query -W -f '${Status}' "$p" 2> /dev/null | grep -q 'install ok installed'; then printf ' %s' "$p"; fi
