@@ -1,22 +1,18 @@
 #include "core/protect/ladder.hpp"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <cmath>
 #include <limits>
 #include <numeric>
 #include <string_view>
-#include <tuple>
 
+#include "core/protect/proposed.hpp"
 #include "core/protect/rungs.hpp"
+#include "core/protect/setting_text.hpp"
 #include "core/protect/targeted.hpp"
 
 namespace pt::protect {
 namespace {
 
-using model::EventPart;
-using model::Period;
 using model::Population;
 
 constexpr double kCohesions[] = {1.0, 0.5, 0.25};
@@ -33,13 +29,6 @@ constexpr double kMissedByLittle = 1.6;
 constexpr double kWorthOfPreferredAges = 0.01;
 /// Bisection ends when the budget of classes is known to this share.
 constexpr double kBudgetPrecision = 0.04;
-
-std::string format(double x) {
-  std::array<char, 32> text;
-  const auto end =
-      std::to_chars(text.data(), text.data() + text.size(), x, std::chars_format::general, 4).ptr;
-  return {text.data(), end};
-}
 
 class Ladder {
  public:
@@ -331,7 +320,7 @@ class Ladder {
     const Setting base = best_ ? best_->setting : lowest_->setting;
     proposed_by_ = proposal.proposed_by;
     const std::string action(word(proposal.action));
-    if (const std::optional<Setting> s = apply(proposal, base)) {
+    if (const std::optional<Setting> s = setting_of(proposal, base)) {
       const bool holds = try_setting(*s, rung_of(action), action, "proposed: " + proposal.reason)
                              .holds(options_, margin_);
       if (holds && proposal.action != Action::merge_classes &&
@@ -353,51 +342,15 @@ class Ladder {
     proposed_by_ = "rules";
   }
 
-  /// The setting that an action leads to; nothing when it changes nothing, or asks for finer
-  /// classes than there are.
-  std::optional<Setting> apply(const Proposal& proposal, Setting s) {
-    s.undone.clear();  // they are splits of these classes alone
-    const Setting base = s;
-    const auto steps = static_cast<std::size_t>(std::max<std::int64_t>(0, proposal.amount));
-    switch (proposal.action) {
-      case Action::merge_classes:
-        if (proposal.amount < 1 || proposal.amount >= base.classes) return std::nullopt;
-        s.classes = static_cast<std::uint32_t>(proposal.amount);
-        break;
-      case Action::coarsen_period:
-        if (population_.event_width() == 0) return std::nullopt;
-        s.period = static_cast<Period>(std::min(static_cast<std::size_t>(Period::year),
-                                                static_cast<std::size_t>(s.period) + steps));
-        break;
-      case Action::coarsen_columns:
-        s.column_level = stepped(column_path(), s.column_level, steps);
-        break;
-      case Action::generalize_geography: {
-        const auto place = group::find_protected(population_).geography;
-        if (!place) return std::nullopt;
-        const auto places =
-            static_cast<std::uint32_t>(population_.attributes[*place].hierarchy.levels.size()) + 1;
-        std::tie(s.geography_level, s.place_total) = stepped(
-            place_path(population_, options_, places), {s.geography_level, s.place_total}, steps);
-        break;
-      }
-      case Action::sort_personas:
-        if (options_.cohesion) return std::nullopt;  // asked for by the caller
-        s.cohesion = std::clamp(static_cast<double>(proposal.amount) / 100, 0.0, 1.0);
-        break;
-    }
-    s = with_classes(s, s.classes);
-    if (s == base) return std::nullopt;
+  /// The setting that a proposal leads to, with classes that its tree has; nothing when that
+  /// changes nothing.
+  std::optional<Setting> setting_of(const Proposal& proposal, Setting base) {
+    base.undone.clear();  // they are splits of these classes alone
+    std::optional<Setting> s = proposed(proposal, base, population_, options_, column_path());
+    if (!s) return std::nullopt;
+    s = with_classes(*s, s->classes);
+    if (*s == base) return std::nullopt;
     return s;
-  }
-
-  /// The element `steps` behind `from`, or the last one; `from` itself when it is not in the path.
-  template <class T>
-  static T stepped(const std::vector<T>& path, const T& from, std::size_t steps) {
-    const auto found = std::find(path.begin(), path.end(), from);
-    if (found == path.end()) return from;
-    const auto left = static_cast<std::size_t>(path.end() - found) - 1;
-    return *(found + static_cast<std::ptrdiff_t>(std::min(steps, left)));
   }
 
   static std::uint32_t rung_of(std::string_view action) {
@@ -492,41 +445,6 @@ Found climb(Host& host, const Population& population, const Options& options, Gr
             const model::Prf& randomness, double margin, const std::optional<Setting>& only,
             std::uint64_t scout_people) {
   return Ladder(host, population, options, grouping, randomness, margin, scout_people).run(only);
-}
-
-std::string describe(const Population& population, const Setting& setting) {
-  std::string text;
-  if (population.event_width() > 0) {
-    text += "period " + std::string(model::period_name(setting.period));
-    for (std::size_t c = 0; c < setting.column_level.size(); ++c) {
-      const std::uint32_t level = setting.column_level[c];
-      if (level == 0) continue;
-      text +=
-          ", " + population.event_columns[c].name +
-          (level == levels_of(population.event_columns[c]) ? " left out"
-                                                           : " at level " + std::to_string(level));
-    }
-    text += ", ";
-  }
-  if (const auto place = group::find_protected(population).geography) {
-    const auto levels = population.attributes[*place].hierarchy.levels.size();
-    if (setting.geography_level > levels)
-      text += "no places, ";
-    else
-      text += "places at level " + std::to_string(setting.geography_level) +
-              (setting.place_total > 0
-                   ? " with at least " + std::to_string(setting.place_total) + " people, "
-                   : ", ");
-  }
-  text += std::to_string(setting.classes - setting.undone.size()) + " classes, " +
-          (setting.undone.empty() ? std::string()
-                                  : "of " + std::to_string(setting.classes) +
-                                        " those with most of the risk joined, ") +
-          "personas of up to " + std::to_string(setting.persona_size) + ", cohesion " +
-          format(setting.cohesion);
-  if (setting.synthetic > 0) text += ", synthetic share " + format(setting.synthetic);
-  if (setting.successions) text += " with proposed successions";
-  return text;
 }
 
 }  // namespace pt::protect

@@ -30,7 +30,4 @@ Found climb(Host& host, const model::Population& population, const Options& opti
             Grouping& grouping, const model::Prf& randomness, double margin,
             const std::optional<Setting>& only = std::nullopt, std::uint64_t scout_people = 16'000);
 
-/// A setting in words: 'half-year, charge_degree as is, 64 classes, personas of 50, cohesion 0'.
-std::string describe(const model::Population& population, const Setting& setting);
-
 }  // namespace pt::protect
