@@ -53,7 +53,7 @@ lint:
 doc:
 	@test/tools/reference.sh > build/reference.md && cp build/reference.md doc/reference.md
 demo:
-	@test/tools/demo.sh $(DATA)
+	@test/tools/demo.sh "$$DATA"
 clean:
 	rm -rf build
 

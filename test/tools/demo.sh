@@ -6,7 +6,8 @@
 #   test/tools/demo.sh events.csv                 or one wide file of events; .csv or .csv.gz, first line = column names
 #   test/tools/demo.sh DIRECTORY                  the one or two .csv or .csv.gz files in it
 #
-# Variables: PEOPLE (size of the invented court, 20000), TARGET (average risk, 0.01), REPORT (file to write). For tests,
+# Variables: KEY=column (of the file or files: the one that tells people apart, where its name doesn't; KEY=a,b where the two
+# files name it differently), PEOPLE (size of the invented court, 20000), TARGET (average risk, 0.01), REPORT (file to write). For tests,
 # TEST_SERVER=HOST,PORT,SUPERUSER,DATABASE names a running server with personatwin to be used instead of an own one.
 # Nothing of your PostgreSQL is touched: the server lives in a temporary folder, listens on no port, and is stopped and
 # removed at the end, also after Ctrl-C. As root everything that is a server runs as user postgres.
@@ -32,7 +33,7 @@ fail() { printf 'demo.sh: %s\n' "$*" >&2; exit 1; }
 files=()
 if [ -n "${1:-}" ]; then
   if [ -d "$1" ]; then
-    for f in "$1"/*.csv "$1"/*.csv.gz; do if [ -f "$f" ]; then files+=("$f"); fi; done
+    for f in "$1"/*.csv "$1"/*.CSV "$1"/*.csv.gz; do if [ -f "$f" ]; then files+=("$f"); fi; done
   else
     IFS=, read -r -a files <<< "$1"
   fi
@@ -103,32 +104,48 @@ else
     tables+=("$t")
     "$here/load-csv.sh" "$f" "$t" || fail "$f could not be loaded"
     query "SELECT count(*) AS \"rows of $t\" FROM \"$t\";"
+    if [ "$(value "SELECT EXISTS (SELECT FROM \"$t\")")" = f ]; then fail "$f has column names and no rows"; fi
   done
   source_table=${tables[0]}
+  # What the user says of keys: the column of each file that tells people apart.
+  IFS=, read -r -a keys <<< "${KEY:-}"
+  if [ ${#keys[@]} -gt ${#tables[@]} ]; then fail "KEY names ${#keys[@]} columns for ${#tables[@]} file(s)"; fi
+  for i in "${!tables[@]}"; do
+    [ ${#keys[@]} -gt 0 ] || break
+    k=${keys[$i]:-${keys[0]}}
+    known=$(value "SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FILTER (WHERE attnum > 0),
+        bool_or(attname = \$k\$$k\$k\$) FROM pg_attribute WHERE attrelid = '\"${tables[$i]}\"'::regclass AND attnum > 0")
+    if [ "${known##*|}" != t ]; then fail "KEY: ${files[$i]} has no column $k; it has ${known%|*}"; fi
+    value "SELECT pt_set_role('\"${tables[$i]}\"', \$k\$$k\$k\$, 'person')" > /dev/null
+  done
   if [ ${#tables[@]} = 2 ]; then
-    # The people are the file in which a column that both have is unique; that column is the key.
-    found=$(psql -XAtq -F '|' -v ON_ERROR_STOP=1 << SQL
+    # The people are the file in which a column that both have is unique; that column is the key, unless KEY names it.
+    found=$(psql -XAtq -F '|' -v ON_ERROR_STOP=1 -v a="${keys[0]:-}" -v b="${keys[1]:-${keys[0]:-}}" << SQL
+SELECT set_config('demo.a', :'a', false), set_config('demo.b', :'b', false) \g /dev/null
 CREATE TEMP TABLE found (people text, events text, key text);
 DO \$\$
 DECLARE pair record; n bigint; d bigint; n2 bigint; d2 bigint;
 BEGIN
-  FOR pair IN SELECT a.attname AS key, p.people, p.events
-                FROM (VALUES ('${tables[0]}', '${tables[1]}'), ('${tables[1]}', '${tables[0]}')) p(people, events)
-                JOIN pg_attribute a ON a.attrelid = quote_ident(p.people)::regclass AND a.attnum > 0
-                JOIN pg_attribute b ON b.attrelid = quote_ident(p.events)::regclass AND b.attnum > 0 AND b.attname = a.attname
+  FOR pair IN SELECT a.attname AS key, b.attname AS events_key, p.people, p.events
+                FROM (VALUES ('${tables[0]}', '${tables[1]}', current_setting('demo.a'), current_setting('demo.b')),
+                             ('${tables[1]}', '${tables[0]}', current_setting('demo.b'), current_setting('demo.a'))) p(people, events, k, ke)
+                JOIN pg_attribute a ON a.attrelid = quote_ident(p.people)::regclass AND a.attnum > 0 AND p.k IN ('', a.attname)
+                JOIN pg_attribute b ON b.attrelid = quote_ident(p.events)::regclass AND b.attnum > 0 AND b.attname = CASE p.ke WHEN '' THEN a.attname ELSE p.ke END
                ORDER BY a.attnum LOOP
     EXECUTE format('SELECT count(*), count(DISTINCT %I) FROM %I', pair.key, pair.people) INTO n, d;
-    EXECUTE format('SELECT count(*), count(DISTINCT %I) FROM %I', pair.key, pair.events) INTO n2, d2;
-    IF n = d AND n > 0 AND (d2 < n2 OR n2 = 0) THEN INSERT INTO found VALUES (pair.people, pair.events, pair.key); END IF;
+    EXECUTE format('SELECT count(*), count(DISTINCT %I) FROM %I', pair.events_key, pair.events) INTO n2, d2;
+    IF n = d AND (d2 < n2 OR current_setting('demo.a') <> '') THEN INSERT INTO found VALUES (pair.people, pair.events, pair.key); END IF;
   END LOOP;
 END
 \$\$;
 SELECT * FROM found LIMIT 1;
 SQL
     )
-    [ -n "$found" ] || fail "the two files have no column in common that is unique in one of them: which one tells the people apart?"
+    if [ -z "$found" ] && [ ${#keys[@]} -gt 0 ]; then fail "the columns that KEY names are unique in neither file: one of the two must have one row a person"; fi
+    [ -n "$found" ] || fail "the two files have no column in common that is unique in one of them: which one tells the people apart? Say so with KEY=column, or KEY=a,b where the files name it differently"
     IFS='|' read -r people_table source_table key <<< "$found"
     note "People: $people_table, events: $source_table, joined by $key."
+    if [ ${#keys[@]} -gt 0 ]; then key=; fi
   fi
 fi
 source_name=$(ident "$source_table")
@@ -138,7 +155,8 @@ call="'${source_name//\'/\'\'}'"
 options=
 if [ -n "$people_table" ]; then
   people_name=$(ident "$people_table")
-  options=", people => '${people_name//\'/\'\'}', person_key => '${key//\'/\'\'}'"
+  options=", people => '${people_name//\'/\'\'}'"
+  if [ -n "$key" ]; then options="$options, person_key => '${key//\'/\'\'}'"; fi
 fi
 releases="$(ident "${source_table}_personas") $(ident "${source_table}_events") $(ident "${source_table}_about")"
 read -r personas_view events_view about_view <<< "$releases"
@@ -149,7 +167,7 @@ note "No role was set by hand: the first run detects what each column is and rec
 job="SELECT * FROM pt_create_personas($call, $target$options);"
 printf '\n    %s\n' "$job"
 psql -X -q -v ON_ERROR_STOP=1 -c '\timing on' -c "CREATE TABLE personas_made AS ${job%;}" \
-  || fail "the main job failed; the message above says why"
+  || fail "the main job failed; the message above says why. The column that tells people apart is named with: make demo DATA=... KEY=column"
 query "SELECT merged_from, age_range, gender, ethnicity, geography, event_types FROM personas_made ORDER BY merged_from DESC LIMIT 5;"
 note "$(value "SELECT format('%s personas of %s to %s people stand for %s people.', count(*), min(merged_from), max(merged_from), sum(merged_from)) FROM personas_made")"
 
