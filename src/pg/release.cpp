@@ -171,7 +171,7 @@ void few_samples() {
   });
 }
 
-/// ANALYZE of a table of a release. Objects of jsonb are left to autovacuum: sorting a sample of
+/// ANALYZE of a new table of a release. Objects of jsonb are left to autovacuum: sorting a sample of
 /// them takes longer than all the rest, and nothing is planned by it.
 std::string analyze_sql(const std::string& table, const std::vector<PublishedColumn>& columns) {
   std::string names;
@@ -199,12 +199,16 @@ void grant_new_views(const Version& version, const ReleaseName& name, std::span<
         spi.execute("GRANT SELECT ON " + name.view_sql(part) + " TO " + quote_identifier(reader));
 }
 
+/// New tables get their first statistics; of those that are taken over every column gets new ones,
+/// since autovacuum may have put values of any into what is there.
 void analyze(PgHost& host, const VersionTables& tables, const PartColumns& columns) {
   Spi spi;
   host.progress("analysing", 0, 0);
   few_samples();
   for (std::size_t part = 0; part < kParts.size(); ++part)
-    spi.execute(analyze_sql(tables.names[part], columns[part]));
+    spi.execute(tables.taken_over ? "ANALYZE " + tables.names[part]
+                                  : analyze_sql(tables.names[part], columns[part]));
+  if (tables.taken_over) spi.execute("ANALYZE " + relation_name(tables.digests));
 }
 
 /// Waits for the readers of the version before, then makes the views or switches them.

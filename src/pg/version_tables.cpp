@@ -27,6 +27,8 @@ Oid create_table(const std::string& table, const std::string& definition,
   Spi spi;
   spi.execute("CREATE TABLE " + table + " (" + definition + ")");
   spi.execute("REVOKE ALL ON " + table + " FROM PUBLIC");
+  // Else a publication FOR ALL TABLES refuses to delete rows, or its subscribers keep them.
+  spi.execute("ALTER TABLE " + table + " REPLICA IDENTITY FULL");
   spi.execute("COMMENT ON TABLE " + table + " IS " + quote_literal(comment));
   return oid_of(table);
 }
@@ -39,6 +41,32 @@ std::string definition_of(const std::vector<PublishedColumn>& columns) {
   return definition;
 }
 
+/// Whether a view shows all rows of a table, read with rights that its owner has: as publication
+/// has made it. Who publishes owns the views and may have replaced or given them away.
+bool shows_all(Oid view, Oid table, const std::string& name,
+               const std::vector<PublishedColumn>& columns) {
+  std::string bare, prefixed;  // a single table's name is left out since PostgreSQL 16
+  std::string const prefix = name.substr(name.find('.') + 1) + ".";
+  for (const PublishedColumn& column : columns) {
+    std::string const quoted = quote_identifier(column.name);
+    bare += (bare.empty() ? "SELECT " : ", ") + quoted;
+    prefixed += (prefixed.empty() ? "SELECT " : ", ") + prefix + quoted;
+  }
+  Spi spi;
+  return spi
+      .value(
+          "SELECT 1 FROM pg_class v, regexp_replace(btrim(pg_get_viewdef(v.oid)), '\\s+', ' ', "
+          "'g') d WHERE v.oid = $1 AND has_table_privilege(v.relowner, $2, 'SELECT') AND (d = "
+          "regexp_replace($3, '\\s+', ' ', 'g') OR d = regexp_replace($4, '\\s+', ' ', 'g'))",
+          Params{}
+              .oid(view)
+              .oid(table)
+              .text(bare + " FROM " + name + ";")
+              .text(prefixed + " FROM " + name + ";"),
+          Spi::ReadOnly::no)
+      .has_value();
+}
+
 /// Whether a view shows exactly these columns of a table, with these comments.
 bool shows(Oid view, Oid table, const std::vector<PublishedColumn>& columns) {
   std::size_t next = 0;
@@ -47,10 +75,8 @@ bool shows(Oid view, Oid table, const std::vector<PublishedColumn>& columns) {
   spi.query(
       "SELECT v.attname::text, t.attname::text, t.atttypid, coalesce(col_description(v.attrelid, "
       "v.attnum), '') FROM (SELECT * FROM pg_attribute WHERE attrelid = $1 AND attnum > 0) v FULL "
-      "JOIN (SELECT * FROM pg_attribute WHERE attrelid = $2 AND attnum > 0) t USING (attnum) WHERE "
-      "EXISTS (SELECT FROM pg_rewrite r JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND "
-      "d.objid = r.oid WHERE r.ev_class = $1 AND d.refclassid = 'pg_class'::regclass AND "
-      "d.refobjid = $2) ORDER BY attnum",
+      "JOIN (SELECT * FROM pg_attribute WHERE attrelid = $2 AND attnum > 0) t USING (attnum) "
+      "ORDER BY attnum",
       Params{}.oid(view).oid(table), Spi::ReadOnly::no, [&](const Row& row) {
         same = same && next < columns.size() && !row.is_null(0) && !row.is_null(1) &&
                row.text(0) == columns[next].name && row.text(1) == columns[next].name &&
@@ -102,7 +128,8 @@ std::optional<VersionTables> tables_in_service(std::int64_t release_id,
     tables.names[part] = version_table(release_id, tables.number, part);
     tables.oids[part] = oid_of(tables.names[part]);
     if (!OidIsValid(tables.oids[part]) || !OidIsValid(views[part]) ||
-        !shows(views[part], tables.oids[part], columns[part]))
+        !shows(views[part], tables.oids[part], columns[part]) ||
+        !shows_all(views[part], tables.oids[part], tables.names[part], columns[part]))
       return std::nullopt;
   }
   tables.taken_over = true;

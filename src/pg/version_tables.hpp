@@ -30,8 +30,9 @@ struct VersionTables {
 
 /// The tables of the version in service, whose views are `views`, for a version that continues it
 /// with these columns. Nothing when the rows must be written anew: columns, their comments (which
-/// say what is withheld) or whether events are published have changed, or the version was published
-/// by a personatwin that kept no digests. As owner of the catalog.
+/// say what is withheld) or whether events are published have changed, a view is not as it was made
+/// or its owner may not read the table, or the version was published by a personatwin that kept no
+/// digests. As owner of the catalog.
 [[nodiscard]] std::optional<VersionTables> tables_in_service(
     std::int64_t release_id, const std::array<Oid, kParts.size()>& views,
     const PartColumns& columns, bool with_events);

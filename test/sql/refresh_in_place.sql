@@ -84,9 +84,13 @@ SELECT checksums_hold(), version FROM safe.court_events_about;
 ROLLBACK;
 SELECT checksums_hold(), version FROM safe.court_events_about;
 
--- nothing of an expunged person's persona stays in rows or statistics
+-- nothing of an expunged person's persona stays in rows or statistics, also where somebody else has renewed these for all columns
 SELECT person_id AS person FROM court_events ORDER BY person_id LIMIT 1 \gset
 SELECT see();
+ANALYZE personatwin.release_1_v6_personas;
+ANALYZE personatwin.release_1_v6_digests;
+CREATE TABLE shapes AS SELECT persona_id::text, temporal_patterns::text FROM safe.court_events_personas;
+SELECT count(*) > 0 AS statistics_there FROM shapes JOIN pg_stats s ON strpos(s.histogram_bounds::text, replace(temporal_patterns, '"', '\"')) > 0 WHERE tablename = 'release_1_v6_personas' AND attname = 'temporal_patterns';
 SELECT version, "left" FROM pt_expunge('court_events', :'person');
 DELETE FROM court_events WHERE person_id = :person;
 SELECT checksums_hold(), tables FROM personatwin.release_version WHERE in_service;
@@ -95,8 +99,33 @@ SELECT count(*) > 0 AS withdrawn FROM withdrawn;
 SELECT count(*) AS rows_left FROM withdrawn JOIN (SELECT persona_id FROM personatwin.release_1_v6_events UNION ALL SELECT persona_id FROM personatwin.release_1_v6_digests) x ON x.persona_id::text = withdrawn.persona_id;
 SELECT count(*) AS statistics_left FROM withdrawn JOIN pg_stats s ON strpos(s.most_common_vals::text || s.histogram_bounds::text, withdrawn.persona_id) > 0 WHERE s.schemaname = 'personatwin' AND s.tablename LIKE 'release%';
 
+SELECT count(*) AS shapes_left FROM withdrawn JOIN shapes USING (persona_id) JOIN pg_stats s ON strpos(s.histogram_bounds::text, replace(temporal_patterns, '"', '\"')) > 0 WHERE s.schemaname = 'personatwin' AND s.tablename LIKE 'release%';
+
+-- where all tables are published to subscribers, these lose the rows, too
+ALTER TABLE court_events REPLICA IDENTITY FULL;
+CREATE PUBLICATION everything FOR ALL TABLES;
+SELECT month(8);
+SELECT version, changed FROM pt_refresh_release('court_events');
+SELECT checksums_hold(), tables FROM personatwin.release_version WHERE in_service;
+DROP PUBLICATION everything;
+
+-- whole again: when a view is not what it was made as, or its owner may no longer read the tables
+CREATE OR REPLACE VIEW safe.court_events_events AS SELECT * FROM personatwin.release_1_v6_events WHERE event_type <> 'arrest';
+SELECT month(9);
+SELECT version, changed FROM pt_refresh_release('court_events');
+SELECT checksums_hold(), tables = version AS whole FROM personatwin.release_version WHERE in_service;
+CREATE ROLE in_place_heir;
+GRANT USAGE ON SCHEMA safe TO in_place_heir;
+ALTER VIEW safe.court_events_events OWNER TO in_place_heir;
+SELECT month(10);
+SELECT version, changed FROM pt_refresh_release('court_events');
+SET ROLE in_place_reader;
+SELECT count(*) > 0 AS readable FROM safe.court_events_events JOIN safe.court_events_personas USING (persona_id);
+RESET ROLE;
+SELECT checksums_hold(), tables = version AS whole FROM personatwin.release_version WHERE in_service;
+
 -- whole again: when digests are missing (earlier versions of personatwin kept none), and when the columns say something else
-DROP TABLE personatwin.release_1_v6_digests;
+SELECT format('DROP TABLE personatwin.release_1_v%s_digests', tables) FROM personatwin.release_version WHERE in_service \gexec
 INSERT INTO court_events SELECT person_id + 100000, age, sex, event_date, event_type, outcome, charge_degree FROM pool WHERE person_id <= 100;
 SELECT version, changed FROM pt_refresh_release('court_events');
 SELECT checksums_hold(), tables = version AS whole FROM personatwin.release_version WHERE in_service;
@@ -119,4 +148,4 @@ SELECT count(*) AS tables_left FROM pg_class WHERE relnamespace = 'personatwin':
 DROP TABLE court_events, pool CASCADE;
 DROP SCHEMA safe CASCADE;
 DROP EXTENSION personatwin CASCADE;
-DROP ROLE in_place_reader;
+DROP ROLE in_place_reader, in_place_heir;
