@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "core/error.hpp"
 
@@ -9,6 +10,7 @@ extern "C" {
 #include "access/tupdesc.h"
 #include "catalog/pg_type_d.h"
 #include "utils/array.h"
+#include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/tuplestore.h"
@@ -25,6 +27,19 @@ std::string take_cstring(char* text) {
   pfree(text);
   return result;
 }
+
+/// Names and types are kept and compared as text: while one lives, how they are quoted does not
+/// depend on a setting of the session.
+class PlainQuotes {
+ public:
+  PlainQuotes() : before_(std::exchange(quote_all_identifiers, false)) {}
+  PlainQuotes(const PlainQuotes&) = delete;
+  PlainQuotes& operator=(const PlainQuotes&) = delete;
+  ~PlainQuotes() { quote_all_identifiers = before_; }
+
+ private:
+  bool before_;
+};
 
 [[noreturn]] void null_argument(std::string_view name) {
   throw Error(sqlstate::kNullValueNotAllowed,
@@ -124,6 +139,7 @@ Datum jsonb_datum(const std::string& json) {
 
 std::string quote_identifier(std::string_view name) {
   std::string const terminated(name);
+  PlainQuotes const plain;
   return guarded([&terminated] { return ::quote_identifier(terminated.c_str()); });
 }
 
@@ -153,6 +169,7 @@ std::string relation_name(Oid relation) {
 }
 
 std::string type_name(Oid type, std::int32_t typmod) {
+  PlainQuotes const plain;
   return take_cstring(guarded([type, typmod] {
     bits16 const flags = static_cast<bits16>(FORMAT_TYPE_FORCE_QUALIFY |
                                              (typmod >= 0 ? FORMAT_TYPE_TYPEMOD_GIVEN : 0));

@@ -7,6 +7,7 @@ extern "C" {
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "utils/acl.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 }
@@ -23,9 +24,13 @@ Oid owner_of(Oid relation) {
   return owner;
 }
 
-void set_search_path() {
+/// What names mean, and how queries show them.
+void settle_names() {
   set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
                     GUC_ACTION_SAVE, true, 0, false);
+  if (quote_all_identifiers)
+    set_config_option("quote_all_identifiers", "off", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+                      true, 0, false);
 }
 
 }  // namespace
@@ -49,7 +54,7 @@ OwnerScope::OwnerScope() {
                          security_ | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
   try {
     settings_ = guarded([] { return NewGUCNestLevel(); });
-    guarded([] { set_search_path(); });
+    guarded([] { settle_names(); });
   } catch (...) {
     SetUserIdAndSecContext(user_, security_);  // the settings go with the abort that must follow
     throw;

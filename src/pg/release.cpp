@@ -171,8 +171,8 @@ void few_samples() {
   });
 }
 
-/// ANALYZE of a new table of a release. Objects of jsonb are left to autovacuum: sorting a sample of
-/// them takes longer than all the rest, and nothing is planned by it.
+/// ANALYZE of a new table of a release. Objects of jsonb are left to autovacuum: sorting a sample
+/// of them takes longer than all the rest, and nothing is planned by it.
 std::string analyze_sql(const std::string& table, const std::vector<PublishedColumn>& columns) {
   std::string names;
   for (const PublishedColumn& column : columns)

@@ -69,9 +69,9 @@ class ReleaseRows {
   [[nodiscard]] WrittenRows write(const VersionTables& tables);
   /// Turns the rows of the version before, which the tables hold, into those of this one: rows of
   /// personas that are `same` (by number in the run from 0) stay, others go, new ones come behind
-  /// them in the same order. The rows are those that write() would give, their order is not. XX000
-  /// when a persona that is the same has no digest there. O(personas + rows that change), and one
-  /// scan of the tables.
+  /// them, or where there is room, in the same order. The rows are those that write() would give,
+  /// their order is not. XX000 when a persona that is the same has no digest there. O(personas +
+  /// rows that change), and one scan of the tables.
   [[nodiscard]] WrittenRows exchange(const VersionTables& tables, const std::vector<bool>& same);
 
  private:

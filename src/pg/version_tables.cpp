@@ -43,9 +43,9 @@ std::string definition_of(const std::vector<PublishedColumn>& columns) {
 
 /// Whether a view shows all rows of a table, read with rights that its owner has: as publication
 /// has made it. Who publishes owns the views and may have replaced or given them away.
-bool shows_all(Oid view, Oid table, const std::string& name,
-               const std::vector<PublishedColumn>& columns) {
+bool shows_all(Oid view, Oid table, const std::vector<PublishedColumn>& columns) {
   std::string bare, prefixed;  // a single table's name is left out since PostgreSQL 16
+  std::string const name = relation_name(table);  // quoted as pg_get_viewdef quotes
   std::string const prefix = name.substr(name.find('.') + 1) + ".";
   for (const PublishedColumn& column : columns) {
     std::string const quoted = quote_identifier(column.name);
@@ -129,7 +129,7 @@ std::optional<VersionTables> tables_in_service(std::int64_t release_id,
     tables.oids[part] = oid_of(tables.names[part]);
     if (!OidIsValid(tables.oids[part]) || !OidIsValid(views[part]) ||
         !shows(views[part], tables.oids[part], columns[part]) ||
-        !shows_all(views[part], tables.oids[part], tables.names[part], columns[part]))
+        !shows_all(views[part], tables.oids[part], columns[part]))
       return std::nullopt;
   }
   tables.taken_over = true;
