@@ -143,7 +143,7 @@ COMMENT ON COLUMN @extschema@.pt_persona.persona_no IS 'number within the run';
 --| | `privacy_level` | low, medium, high, maximum: a bundle of parameters; explicit arguments win | medium |
 --| | `min_size`, `max_size` | people in a persona | 5, 50 |
 --| | `age_tolerance` | years either side; age ranges up to twice this are preferred | 3 |
---| | `geography_level` | finest level of the geography to release: name of a column, or a number from 0 | 0 |
+--| | `geography_level` | finest level of the geography to release: name of a column, or a number from 0; the number behind the last level: no place is shown | 0 |
 --| | `gender_match`, `ethnicity_match` | false: may be generalised like any attribute | true |
 --| | `cohesion` | 0 mixed to 1 people of similar histories together | chosen |
 --| | `preserve` | event columns (names or roles) that stay whole while any setting that leaves them so holds; the period, the width of age ranges and every other column are given up first | none |

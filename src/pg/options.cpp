@@ -176,7 +176,8 @@ std::uint32_t geography_level(const std::string& word, const std::vector<std::st
                             "Leave it out, or label a column: SELECT pt_set_role(source, column, "
                             "'quasi-identifier: geography').");
   auto const number = parse_number(word);
-  for (std::size_t i = 0; i < levels.size(); ++i)
+  // Behind the last level places are not shown: profiles ask for that, and a run keeps its number.
+  for (std::size_t i = 0; i < levels.size() + (number ? 1 : 0); ++i)
     if (number ? *number == static_cast<double>(i) : names_level(word, levels[i]))
       return static_cast<std::uint32_t>(i);
   throw invalid_parameter(

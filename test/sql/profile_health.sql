@@ -51,8 +51,19 @@ SELECT pg_temp.shown('condition_type') > 0 AS conditions, pg_temp.shown('event_t
 SELECT count(*) > 0 AS made FROM pt_create_personas('hospital', 0.2, individual_limit => 0.5);
 SELECT rule, found, passed FROM pt_check_profile('hospital', 'hipaa_safe_harbor') WHERE rule <> 'finest_place';
 SELECT passed FROM pt_check_profile('hospital', 'hipaa_safe_harbor') WHERE rule = 'finest_place';
+-- where no level is wide enough no place is shown: that is a level by its number, which such a run is refreshed with
+CREATE TABLE clinic AS SELECT person_id, age, sex, county, event_date, event_type FROM pt_sample_health_events(1000, 2);
+SELECT count(*) FROM (VALUES ('person_id', 'person'), ('age', 'quasi-identifier: age'), ('sex', 'quasi-identifier: gender'), ('county', 'quasi-identifier: geography'), ('event_date', 'event time'), ('event_type', 'event type')) v(c, r), pt_set_role('clinic', c, r);
+SELECT count(*) > 0 AS made FROM pt_create_personas('clinic', 0.1, profile => 'hipaa_safe_harbor', attacker => 'demographics');
+SELECT release, version FROM pt_publish_release('clinic', 'safe');
+INSERT INTO clinic SELECT person_id + 1000000, age, sex, county, event_date, event_type FROM pt_sample_health_events(300, 3);
+SELECT release, version FROM pt_refresh_release('clinic');
+SELECT DISTINCT geography FROM safe.clinic_personas;
+SELECT count(*) > 0 AS made, count(geography) FILTER (WHERE geography <> 'not shown') AS places FROM pt_create_personas('clinic', 0.1, geography_level => '1', attacker => 'demographics', dry_run => true);
+SELECT FROM pt_create_personas('clinic', 0.1, geography_level => '2', dry_run => true);
+SELECT pt_drop_release('clinic');
 SELECT pt_drop_release('hospital');
 SELECT count(pt_drop_run(run_id)) FROM pt_runs();
-DROP TABLE hospital;
+DROP TABLE hospital, clinic;
 DROP SCHEMA safe;
 DROP EXTENSION personatwin;
