@@ -301,6 +301,8 @@ WrittenTables write_counts(const Secret& secret, const StoredRun& run, std::stri
   writer.write_intervals(intervals, intervals_table);
   out.groups = written(groups_table, groups.size());
   out.intervals = written(intervals_table, intervals.size());
+  if (out.note.empty() && groups.empty() && intervals.empty())
+    out.note = "no group of people has a count that keeps the rules of small counts";
   return out;
 }
 

@@ -42,13 +42,19 @@ std::vector<Rule> check_rules(const StoredRun& run, const std::optional<std::str
 void require_publishable(const StoredRun& run, const std::vector<Rule>& rules,
                          const std::optional<std::string>& profile) {
   std::string const name = "run " + std::to_string(run.id);
-  if (!run.target_met)
+  if (!run.target_met) {
+    const std::vector<Rule> bounds{
+        rule_at_most("average_risk", run.target_risk, run.average_risk),
+        rule_at_most("maximum_risk", run.individual_limit, run.maximum_risk)};
+    const bool at_the_target = bounds[0].passed && bounds[1].passed;
     throw wrong_state(
         name + " did not reach its target and can't be published",
-        listing({rule_at_most("average_risk", run.target_risk, run.average_risk),
-                 rule_at_most("maximum_risk", run.individual_limit, run.maximum_risk)}),
+        listing(bounds) + (at_the_target ? "\nThe average is the target itself, and who adds up in "
+                                           "another order may get above it."
+                                         : ""),
         "Make a new run with a higher target_risk, a coarser period, a larger max_size or fewer "
         "released columns; pt_decisions() shows what was tried.");
+  }
   for (const Rule& rule : rules) {
     if (rule.passed) continue;
     throw wrong_state(name + (profile ? " does not keep the rules of profile \"" + *profile + "\""

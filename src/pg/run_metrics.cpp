@@ -204,15 +204,11 @@ void warn_about(const Finished& run) {
   else
     detail += "Reached: average " + percent(r.average) + ", maximum " + percent(r.maximum) +
               "; status " + status_word(r.average, r.maximum, r.released) + ".";
-  std::string hint = r.help;
-  if (r.size_that_would_do)
-    hint += std::string(hint.empty() ? "" : " ") + "max_size => " +
-            std::to_string(*r.size_that_would_do) + " would hold.";
   if (short_of_reserve) {
-    report(WARNING, "the target holds, but its reserve was not reached", detail, hint);
+    report(WARNING, "the target holds, but its reserve was not reached", detail, r.help);
     return;
   }
-  report(WARNING, "the target was not reached: these personas can't be published", detail, hint);
+  report(WARNING, "the target was not reached: these personas can't be published", detail, r.help);
 }
 
 }  // namespace pt::pg

@@ -39,6 +39,13 @@ CREATE TABLE odd AS SELECT i AS person, 30 AS age, 'thing ' || i AS kind FROM ge
 SELECT count(pt_set_role('odd', c, r)) FROM (VALUES ('person', 'person'), ('age', 'quasi-identifier: age'), ('kind', 'event type')) v(c, r);
 SELECT count(*) > 0 AS made FROM pt_create_personas('odd', 0.022, reserve => 0.5);
 SELECT target_met, help FROM pt_population_risk('odd');
+-- an average that is the target itself: not held, and said so
+SELECT count(*) > 0 AS made FROM pt_create_personas('odd', 0.02);
+SELECT release FROM pt_publish_release('odd', 'safe');
+SELECT count(*) > 0 AS made FROM pt_create_personas('odd', 0.02002);
+SELECT release FROM pt_publish_release('odd', 'safe');
+-- nobody can be counted there, and the reader is told why the tables are empty
+SELECT tables FROM safe.odd_about;
 
 -- the other ways to make personas
 SELECT target_risk, target_met, population_average_risk <= target_risk * 0.7 AS reserve_kept FROM pt_frontier('pool', '{0.1,0.05}', reserve => 0.3);

@@ -92,6 +92,13 @@ Decision verification(const Found& found, const Protected& out, const Options& o
   return d;
 }
 
+/// Whether the target is missed by no more than what the order of adding up changes
+/// (Measured::holds): 50 people in every persona and a target of 0.02.
+bool is_target_itself(const Protected& out, const Options& options) {
+  return out.released > 0 && out.average <= options.target_risk * (1 + 1e-9) &&
+         out.maximum <= options.individual_limit;
+}
+
 /// What would help when the target is missed: larger personas, tried by doubling.
 void advise(Host& host, const Population& population, const Options& options, Grouping& grouping,
             const model::Prf& randomness, const Found& found, Protected& out) {
@@ -194,6 +201,11 @@ Protected protect_prepared(Host& host, const Population& population, const Optio
   if (found.holds && !found.measured.sampled && !kept)
     throw internal_error("the assembled personas do not hold what the ladder measured");
   if (!kept) advise(host, population, goal, *grouping, randomness, found, out);
+  if (!kept && is_target_itself(out, goal))
+    out.help =
+        "The average is the target itself, and who adds up in another order may get above it: "
+        "target_risk => " +
+        text::json_number(options.target_risk * 1.001) + " would hold. " + out.help;
   if (!kept && options.reserve > 0)
     out.help += " The target counts less its reserve of " + text::json_number(options.reserve) +
                 " here: a smaller one asks for less.";
