@@ -77,8 +77,17 @@ SELECT count(*) AS refreshed FROM pt_expunge('office', '6');
 SET client_min_messages = error;
 SELECT "left" FROM pt_refresh_release('office_others');
 
+-- whose events wait has at least the risk of the version before: one in ten people is a limit of 0.1, not more, and nobody is suspended for it
+CREATE TABLE cases AS SELECT i AS person, 20 + i / 10 AS age, date '2024-01-15' AS day, 'arrest' AS kind FROM generate_series(0, 199) i;
+SELECT count(pt_set_role('cases', c, r)) FROM (VALUES ('person', 'person'), ('age', 'quasi-identifier: age'), ('kind', 'event type'), ('day', 'event time')) v(c, r);
+SELECT max(merged_from) FILTER (WHERE 20 <@ age_range) AS people, max(traceability_score) AS risk FROM pt_create_personas('cases', 0.1, individual_limit => 0.1, as_of => '2024-01-01', period => 'month');
+SELECT version FROM pt_publish_release('cases', 'safe');
+INSERT INTO cases VALUES (0, 20, '2024-03-15', 'charge');
+INSERT INTO cases SELECT i, 39, '2024-01-15', 'arrest' FROM generate_series(1000, 1019) i;
+SELECT changed, entered, changes_waiting, suspended, maximum_risk FROM pt_refresh_release('cases');
+
 DROP EXTENSION personatwin CASCADE;
 DROP SCHEMA safe CASCADE;
 DROP TABLE office CASCADE;
-DROP TABLE pool, court_events, month1, month2, month3, sums;
+DROP TABLE cases, pool, court_events, month1, month2, month3, sums;
 DROP FUNCTION keep;

@@ -77,7 +77,9 @@ bool Assessment::waits(const Item& item, std::uint32_t person) const {
 }
 
 double Assessment::at_least_before(const Item& item, std::uint32_t person, double risk) const {
-  return waits(item, person) ? std::max(risk, static_cast<double>(in_.member[person]->risk)) : risk;
+  if (!waits(item, person)) return risk;
+  // Kept as a float, which may lie above a limit that the risk itself is at: one of n people.
+  return std::max(risk, 1.0 / std::max(1.0, std::round(1.0 / in_.member[person]->risk)));
 }
 
 void Assessment::show(const Item& item, std::vector<risk::PersonaEvents>& events) {

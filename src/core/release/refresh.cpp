@@ -1,6 +1,7 @@
 #include "core/release/refresh.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <unordered_map>
 
 #include "core/error.hpp"
@@ -37,6 +38,7 @@ Refresher::Refresher(Host& host, const model::Population& population,
 Refreshed Refresher::run() {
   read_contents();
   join();
+  require_same_keys();
   read_told();
   sort_personas();
   deal_anew();
@@ -95,6 +97,41 @@ void Refresher::join() {
   }
   withdrawn_ = known_.withdrawn;
   out_.absence.assign(population_.size(), Absence::none);
+}
+
+void Refresher::require_same_keys() const {
+  if (2 * out_.counts.left < known_.members.size()) return;
+  // Contents of one person each: two lists, ascending, each with what occurs once in it.
+  const auto once = [](std::vector<std::uint64_t>& contents) {
+    std::sort(contents.begin(), contents.end());
+    std::vector<std::uint64_t> out;
+    for (std::size_t i = 0, next = 0; i < contents.size(); i = next) {
+      while (next < contents.size() && contents[next] == contents[i]) ++next;
+      if (next - i == 1 && contents[i] != 0) out.push_back(contents[i]);
+    }
+    contents = std::move(out);
+  };
+  std::vector<std::uint64_t> gone, fresh, both;
+  for (const KnownMember& m : known_.members) {
+    host_.poll();
+    if (!std::binary_search(population_.key.begin(), population_.key.end(), m.key))
+      gone.push_back(m.content);
+  }
+  for (std::uint32_t p = 0; p < population_.size(); ++p)
+    if (member_[p] == nullptr) fresh.push_back(content_[p]);
+  once(gone);
+  once(fresh);
+  std::set_intersection(gone.begin(), gone.end(), fresh.begin(), fresh.end(),
+                        std::back_inserter(both));
+  if (2 * both.size() < known_.members.size()) return;
+  throw wrong_state(
+      "the people of the version in service have other keys now",
+      std::to_string(both.size()) + " of " + std::to_string(known_.members.size()) +
+          " published people are gone, and new ones have just their events: grouped anew, the two "
+          "versions together would tell of few people.",
+      "Give people the keys that they had: the text of the person column counts, so a change of "
+      "its "
+      "type may change it ('7' and '7.0').");
 }
 
 void Refresher::sort_personas() {

@@ -50,6 +50,10 @@ class Refresher {
   void read_contents();
   /// People of the population and of the version in service, both by key.
   void join();
+  /// 55000 when at least half of the people of the version in service seem to be there under other
+  /// keys: they are gone, and newcomers have the events that they alone had. O(n log n), nothing
+  /// unless half have left.
+  void require_same_keys() const;
   void sort_personas();
   /// Who of the withdrawn personas is still there.
   void index_withdrawn();
