@@ -138,7 +138,7 @@ COMMENT ON COLUMN @extschema@.pt_persona.persona_no IS 'number within the run';
 --| | `source` | table or view: one row an event (person attributes repeated), or one row a person | |
 --| | `target_risk` | largest average risk, above 0 up to 1 | 0.01 |
 --| | `people` | table of people, when `source` holds their events only | found by foreign key |
---| | `person_key` | column of `source` that tells people apart | found by role |
+--| | `person_key` | column of `source` that tells people apart: keys that are equal for their type (numeric 1 and 1.00, upper and lower case of citext) are one person; a nondeterministic collation is refused (0A000) | found by role |
 --| | `domain` | vocabulary of event types and outcomes | recognised |
 --| | `privacy_level` | low, medium, high, maximum: a bundle of parameters; explicit arguments win | medium |
 --| | `min_size`, `max_size` | people in a persona | 5, 50 |

@@ -12,6 +12,7 @@
 #include "pg/may_see.hpp"
 #include "pg/membership.hpp"
 #include "pg/owner.hpp"
+#include "pg/person_argument.hpp"
 #include "pg/run.hpp"
 #include "pg/same_source.hpp"
 #include "pg/spi.hpp"
@@ -209,7 +210,8 @@ PT_FUNCTION(pt_explain_person) {
   std::int64_t const run = find_run(source, run_argument(args, 2));
   ResultSet out(fcinfo);
   PgHost host("pt_explain_person");
-  std::array<std::uint8_t, 16> const key = key_bytes(person_hash(host, Secret(), person));
+  std::array<std::uint8_t, 16> const key =
+      key_bytes(person_hash(host, Secret(), canonical_person_key(source, person)));
   bool found = false;
   run_as_extension_owner([&] {
     Spi spi;

@@ -10,9 +10,14 @@
 #include "pg/datum.hpp"
 
 extern "C" {
+#include "catalog/dependency.h"
+#include "catalog/pg_collation_d.h"
 #include "catalog/pg_type.h"
+#include "commands/extension.h"
 #include "utils/date.h"
+#include "utils/formatting.h"
 #include "utils/lsyscache.h"
+#include "utils/numeric.h"
 #include "utils/timestamp.h"
 }
 
@@ -156,7 +161,26 @@ std::optional<std::int32_t> parse_iso_day(std::string_view text) {
   return day;
 }
 
-KeyReader::KeyReader(Oid type) : type_(Layout(type).type), form_(Form::other) {
+bool is_citext(Oid type) {
+  if (!OidIsValid(type)) return false;
+  Oid const base = Layout(type).type;
+  if (base < FirstNormalObjectId) return false;
+  return guarded([base] {
+    Oid const extension = getExtensionOfObject(TypeRelationId, base);
+    return OidIsValid(extension) && extension == get_extension_oid("citext", true);
+  });
+}
+
+KeyReader::KeyReader(Oid type, Oid collation, Oid other)
+    : type_(Layout(type).type),
+      form_(Form::other),
+      ignores_case_(is_citext(type) || (is_text_type(type_) && is_citext(other))) {
+  if (OidIsValid(collation) &&
+      !guarded([collation] { return get_collation_isdeterministic(collation); }))
+    throw not_supported(
+        "the key of people has a nondeterministic collation",
+        "Under it texts that differ are equal, so that keys can't be told apart by what they are.",
+        "Use a view in which equal keys are the same text, such as lower(key) COLLATE \"C\".");
   switch (type_) {
     case INT2OID:
       form_ = Form::int2;
@@ -174,9 +198,21 @@ KeyReader::KeyReader(Oid type) : type_(Layout(type).type), form_(Form::other) {
     case BPCHAROID:
       form_ = Form::padded;
       break;
+    case NUMERICOID:
+      form_ = Form::numeric;
+      break;
     default:
       break;
   }
+}
+
+std::string_view KeyReader::cased(std::string_view text) {
+  if (!ignores_case_) return text;
+  char* const lower =
+      guarded([text] { return str_tolower(text.data(), text.size(), DEFAULT_COLLATION_OID); });
+  std::string result(lower);  // text may be text_
+  pfree(lower);
+  return text_ = std::move(result);
 }
 
 std::string_view KeyReader::key(Datum value) {
@@ -193,12 +229,18 @@ std::string_view KeyReader::key(Datum value) {
       number = DatumGetInt64(value);
       break;
     case Form::text:
-      return text_view(value);
+      return cased(text_view(value));
     case Form::padded:
-      return without_padding(text_view(value));
+      return cased(without_padding(text_view(value)));
+    case Form::numeric: {
+      char* const text = guarded([value] { return numeric_normalize(DatumGetNumeric(value)); });
+      text_ = text;
+      pfree(text);
+      return text_;
+    }
     case Form::other:
       text_ = output_text(value, type_);
-      return text_;
+      return cased(text_);
   }
   char* const end = std::to_chars(digits_.data(), digits_.data() + digits_.size(), number).ptr;
   return {digits_.data(), static_cast<std::size_t>(end - digits_.data())};

@@ -88,11 +88,17 @@ class ValueDecoder {
 /// nothing otherwise.
 [[nodiscard]] std::optional<std::int32_t> parse_iso_day(std::string_view text);
 
-/// Canonical text of person keys: integers in decimal, texts as they are (character(n) without its
-/// padding), uuids and everything else by the output function.
+/// Whether a type is that of the extension citext, whose `=` takes upper for lower case.
+[[nodiscard]] bool is_citext(Oid type);
+
+/// Canonical text of person keys, the same for keys that are equal: integers and numeric in
+/// decimal without zeros behind the fraction, texts as they are (character(n) without its padding,
+/// citext in lower case), uuids and everything else by the output function.
 class KeyReader {
  public:
-  explicit KeyReader(Oid type);
+  /// `other`: the type of the keys to be compared with; texts are put in lower case where that one
+  /// is citext. 0A000 for a collation under which different texts are equal.
+  KeyReader(Oid type, Oid collation, Oid other);
   /// The key that a value, not NULL, writes; valid until the next call and no longer than the
   /// value.
   std::string_view key(Datum value);
@@ -103,9 +109,12 @@ class KeyReader {
   }
 
  private:
-  enum class Form : std::uint8_t { int2, int4, int8, text, padded, other };
+  enum class Form : std::uint8_t { int2, int4, int8, text, padded, numeric, other };
+  std::string_view cased(std::string_view text);
+
   Oid type_;
   Form form_;
+  bool ignores_case_;
   std::array<char, 24> digits_{};
   std::string text_;
   std::optional<Datum> previous_;  // of an integer

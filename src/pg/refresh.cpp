@@ -14,6 +14,7 @@
 #include "pg/json.hpp"
 #include "pg/membership.hpp"
 #include "pg/owner.hpp"
+#include "pg/person_argument.hpp"
 #include "pg/refresh_setting.hpp"
 #include "pg/refresh_state.hpp"
 #include "pg/release.hpp"
@@ -284,7 +285,8 @@ PT_FUNCTION(pt_expunge) {
   std::string const person = args.text(1, "person");
   selection.at_any_cost = true;
   PgHost host("pt_expunge");
-  pt::model::Hash128 const hash = person_hash(host, Secret(), person);
+  pt::model::Hash128 const hash =
+      person_hash(host, Secret(), canonical_person_key(selection.source, person));
   auto const key = key_bytes(hash);
   std::string const user = current_user_name();
   run_as_extension_owner([&] {

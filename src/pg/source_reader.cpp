@@ -256,12 +256,24 @@ class SourceReader::Scans {
     EventCells event;
   };
 
+  /// Reads the keys of one relation so that they are those of the other.
+  [[nodiscard]] KeyReader key_reader(const Column& key) const {
+    Oid other = InvalidOid;
+    if (description_.people) {
+      const Column& of_people =
+          require_column(*description_.people, description_.people_person_column);
+      const Column& of_events = require_column(description_.source, description_.person_column);
+      other = &key == &of_people ? of_events.type : of_people.type;
+    }
+    return {key.type, key.collation, other};
+  }
+
   /// Scans one relation; a side that is null is not in it.
   void scan(const Relation& relation, const Scan& what, const std::string& key_column,
             std::string_view phase, PersonSide* person_side, EventSide* event_side) {
     constexpr std::uint64_t kReportEvery = 0x7FFF;
     constexpr std::size_t kHeldBack = 64;
-    KeyReader keys(require_column(relation, key_column).type);
+    KeyReader keys = key_reader(require_column(relation, key_column));
     model::Hash128 key;  // of the latest row
     std::uint64_t const total = believed_rows(relation.oid);
     std::uint64_t rows = 0;
