@@ -131,7 +131,7 @@ void Refresher::require_same_keys() const {
           "versions together would tell of few people.",
       "Give people the keys that they had: the text of the person column counts, so a change of "
       "its "
-      "type may change it ('7' and '7.0').");
+      "'07' are two people.");
 }
 
 void Refresher::sort_personas() {
