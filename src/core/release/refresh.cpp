@@ -129,9 +129,8 @@ void Refresher::require_same_keys() const {
       std::to_string(both.size()) + " of " + std::to_string(known_.members.size()) +
           " published people are gone, and new ones have just their events: grouped anew, the two "
           "versions together would tell of few people.",
-      "Give people the keys that they had: the text of the person column counts, so a change of "
-      "its "
-      "'07' are two people.");
+      "Give people the keys that they had: the text of the person column counts, so '7' and '07' "
+      "are two people.");
 }
 
 void Refresher::sort_personas() {
