@@ -126,6 +126,13 @@ SELECT count(*) > 0 AS readable FROM safe.court_events_events JOIN safe.court_ev
 RESET ROLE;
 SELECT checksums_hold(), tables = version AS whole FROM personatwin.release_version WHERE in_service;
 
+-- a refresh needs neither the runs before nor the tables of versions that were followed by one written whole
+SELECT count(pt_drop_run(run_id)) > 0 AS dropped FROM personatwin.run WHERE run_id NOT IN (SELECT run_id FROM personatwin.release_version WHERE in_service);
+SELECT format('DROP TABLE personatwin.%I', relname) FROM pg_class WHERE relnamespace = 'personatwin'::regnamespace AND relkind = 'r' AND relname ~ '^release_1_v6_' ORDER BY 1 \gexec
+SELECT month(11);
+SELECT version, changed FROM pt_refresh_release('court_events');
+SELECT checksums_hold(), tables < version AS in_place FROM personatwin.release_version WHERE in_service;
+
 -- whole again: when digests are missing (earlier versions of personatwin kept none), and when the columns say something else
 SELECT format('DROP TABLE personatwin.release_1_v%s_digests', tables) FROM personatwin.release_version WHERE in_service \gexec
 INSERT INTO court_events SELECT person_id + 100000, age, sex, event_date, event_type, outcome, charge_degree FROM pool WHERE person_id <= 100;
