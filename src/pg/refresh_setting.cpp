@@ -62,12 +62,13 @@ void require_without_noise(const StoredRun& run) {
         Params{}.int8(run.id), Spi::ReadOnly::no, [&](const Row& row) { noisy = row.boolean(0); });
   });
   if (!noisy) return;
-  throw Error(sqlstate::kFeatureNotSupported,
-              "a release with noise on its events can't be refreshed",
-              "Run " + std::to_string(run.id) +
-                  " was made with jitter, outcome_noise or detail_noise; what people add later "
-                  "would be published without it.",
-              "The version in service stays.");
+  throw Error(
+      sqlstate::kFeatureNotSupported, "a release with noise on its events can't be refreshed",
+      "Run " + std::to_string(run.id) +
+          " was made with jitter, outcome_noise or detail_noise; what people add later "
+          "would be published without it.",
+      "The version in service stays; pt_drop_release() takes it out of service. pt_expunge() "
+      "works without it and keeps the person out of whatever is published later.");
 }
 
 CreateArguments arguments_of(const StoredRun& run) {

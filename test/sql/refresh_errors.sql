@@ -74,6 +74,11 @@ SELECT version FROM pt_publish_release('noisy', 'safe');
 \set VERBOSITY terse
 SELECT changed FROM pt_refresh_release('noisy');
 \set VERBOSITY default
+-- nobody is expunged from it either, and nobody remembered, before it is dropped
+SELECT count(*) FROM pt_expunge('noisy', '1001');
+SELECT pt_drop_release('noisy');
+SELECT count(*) AS refreshed, (SELECT count(*) FROM personatwin.expunged) AS remembered_before FROM pt_expunge('noisy', '1001');
+SELECT count(*) AS remembered FROM personatwin.expunged;
 SELECT changed, entered, version FROM pt_refresh_release('court_events');
 SELECT in_service();
 
