@@ -40,19 +40,24 @@ void warn_of_joined_releases(const StoredRun& run, std::span<const std::int64_t>
   std::string details;
   Spi spi;
   spi.query(std::string(kShown) +
-                "SELECT k.run_id, mine, other, coalesce((SELECT string_agg(DISTINCT "
-                "quote_ident(r.schema_name) || '.' || quote_ident(r.name), ', ') FROM "
-                "personatwin.release_version v JOIN personatwin.release r USING (release_id) WHERE "
-                "v.run_id = k.run_id), 'a release') FROM kept k CROSS JOIN LATERAL (SELECT " +
+                "SELECT string_agg(run_id::text, ', ' ORDER BY run_id), count(*) = 1, mine, other, "
+                "published_as FROM (SELECT k.run_id, mine, other, coalesce((SELECT "
+                "string_agg(DISTINCT quote_ident(r.schema_name) || '.' || quote_ident(r.name), "
+                "', ') FROM personatwin.release_version v JOIN personatwin.release r USING "
+                "(release_id) WHERE v.run_id = k.run_id), 'a release') AS published_as FROM kept k "
+                "CROSS JOIN LATERAL (SELECT " +
                 only_in("$1", "k.run_id") + ", " + only_in("k.run_id", "$1") +
-                ") AS x(mine, other) WHERE mine IS NOT NULL AND other IS NOT NULL ORDER BY "
-                "k.run_id",
+                ") AS x(mine, other) WHERE mine IS NOT NULL AND other IS NOT NULL) y GROUP BY "
+                "mine, other, published_as ORDER BY min(run_id)",
             Params{}.int8(run.id).add(INT8ARRAYOID, int8_array(earlier)), Spi::ReadOnly::no,
             [&](const Row& row) {
-              details += (details.empty() ? "Run " : "\nRun ") + std::to_string(row.int8(0)) +
-                         ", published as " + row.text(3) +
-                         ", shows what this one does not: " + row.text(2) +
-                         ". This one shows what that one does not: " + row.text(1) + ".";
+              // The versions of a release mostly show the same.
+              bool const one = row.boolean(1);
+              details += std::string(details.empty() ? "" : "\n") + (one ? "Run " : "Runs ") +
+                         row.text(0) + ", published as " + row.text(4) +
+                         (one ? ", shows" : ", show") + " what this one does not: " + row.text(3) +
+                         ". This one shows what " + (one ? "that one does" : "those do") +
+                         " not: " + row.text(2) + ".";
             });
   if (details.empty()) return;
   report(WARNING, "two releases of the same people tell more together than the risk of either says",

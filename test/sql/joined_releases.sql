@@ -27,6 +27,18 @@ SET client_min_messages = warning;
 SELECT version FROM pt_publish_release('court', 'safe', name => 'other');
 SET client_min_messages = error;
 
+-- versions of a release that show the same stand in one line
+INSERT INTO court SELECT person_id + 1000000, full_name, ssn, birth_date, age, sex, race, county, address, phone, email, income_band, event_id, case_number, event_date, event_type, outcome, charge_degree, offense_category, attorney_type,
+  sentence_months, location, judge_name, prosecutor_name, notes FROM pt_sample_court_events(200, 2);
+SELECT pt_drop_release('court', 'safe', 'coarser'), pt_drop_release('court', 'safe', 'other');
+SELECT pt_set_role('court', 'charge_degree', 'detail'), pt_set_role('court', 'attorney_type', 'ignore');
+SELECT version, changed FROM pt_refresh_release('court');
+DELETE FROM court WHERE person_id > 1000000999999;
+SELECT make('quarter', 'charge_degree');
+SET client_min_messages = warning;
+SELECT version FROM pt_publish_release('court', 'safe', name => 'third');
+SET client_min_messages = error;
+
 DROP EXTENSION personatwin CASCADE;
 DROP FUNCTION make(text, text);
 DROP TABLE court;
