@@ -98,8 +98,10 @@ void PersonFacts::read_vocabulary() {
     const auto t = type ? released_.value(i, *type) : std::nullopt;
     const auto o = outcome ? released_.value(i, *outcome) : std::nullopt;
     type_of_.push_back(t ? std::optional(number_of(*t, type_numbers, types_)) : std::nullopt);
-    outcome_numbers_of.push_back(o ? std::optional(number_of(*o, outcome_numbers, outcomes_))
-                                   : std::nullopt);
+    // A value of that name joins what has none, or two rows of a table would have one name.
+    outcome_numbers_of.push_back(o && *o != kOutcomeNotKnown
+                                     ? std::optional(number_of(*o, outcome_numbers, outcomes_))
+                                     : std::nullopt);
   }
   outcomes_.clear();
   std::vector<std::uint32_t> place(outcome_numbers.size());
@@ -175,15 +177,18 @@ void PersonFacts::pool_outcomes(Facet& facet, std::uint32_t type,
   const std::uint64_t enough =
       std::max<std::uint64_t>(2 * std::uint64_t{options_.min_size}, total / 50);
   std::vector<std::uint32_t> kept;
+  std::uint64_t pooled = 0;
   for (std::uint32_t o = 0; o < people.size(); ++o)
-    if (people[o] > 0) kept.push_back(o);
+    if (o < outcomes_.size() && outcomes_[o] == kOtherOutcomes)
+      pooled += people[o];  // the source's own word for them
+    else if (people[o] > 0)
+      kept.push_back(o);
   const auto label = [&](std::uint32_t o) {
     return o < outcomes_.size() ? outcomes_[o] : std::string(kOutcomeNotKnown);
   };
   std::sort(kept.begin(), kept.end(), [&](std::uint32_t a, std::uint32_t b) {
     return people[a] != people[b] ? people[a] > people[b] : label(a) < label(b);
   });
-  std::uint64_t pooled = 0;
   while (!kept.empty() && (people[kept.back()] < enough || kept.size() > kMostOutcomes ||
                            (pooled > 0 && pooled < enough))) {
     pooled += people[kept.back()];

@@ -25,7 +25,8 @@ struct Facet {
 /// The released column that is such a part of events, as an index into Released::columns().
 std::optional<std::size_t> released_column(const model::Population& population,
                                            const Released& released, model::EventPart part);
-/// Categories of the first outcome that are no outcome: those of few people, and none.
+/// Categories of the first outcome that are no outcome: those of few people, and none. Outcomes of
+/// the source that have these names belong to them.
 inline constexpr const char* kOtherOutcomes = "other outcomes";
 inline constexpr const char* kOutcomeNotKnown = "not known";
 /// Whether an event means reoffence, as far as readers see.
