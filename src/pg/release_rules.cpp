@@ -42,6 +42,11 @@ std::vector<Rule> check_rules(const StoredRun& run, const std::optional<std::str
 void require_publishable(const StoredRun& run, const std::vector<Rule>& rules,
                          const std::optional<std::string>& profile) {
   std::string const name = "run " + std::to_string(run.id);
+  if (run.released.value_or(0) == 0)
+    throw wrong_state(name + " releases nobody and can't be published",
+                      "It was made of too few people for one persona.",
+                      "Make a new run when at least min_size (" + std::to_string(run.min_size) +
+                          ") people have a key; pt_roles() shows the column that holds it.");
   if (!run.target_met) {
     const std::vector<Rule> bounds{
         rule_at_most("average_risk", run.target_risk, run.average_risk),

@@ -42,6 +42,9 @@ SELECT answer('pt_create_personas(''s'')'), answer('pt_create_personas(''i'')');
 \set VERBOSITY terse
 SET client_min_messages = notice;
 SELECT count(*) FROM pt_create_personas('t');
+\set VERBOSITY default
+SELECT FROM pt_publish_release('t', 'nowhere');
+\set VERBOSITY terse
 INSERT INTO t VALUES (1, 30, 'm', 'x', '2020-01-01', 'arrest', 'convicted');
 SELECT count(*) FROM pt_create_personas('t');
 TRUNCATE t;
