@@ -133,7 +133,9 @@ SKIP: {
 		queue('late', 1);
 		start_worker();
 		until_true(exists $state{$what} ? q{SELECT state = 'running' FROM personatwin.advice_request} : q{SELECT state = 'done' FROM personatwin.advice_request});
-		kill 'KILL', worker();
+		my $pid = worker();
+		kill 'KILL', $pid;
+		sleep 0.01 while kill 0, $pid; # until the server knows
 		ok($node->poll_query_until('postgres', 'SELECT true'), "SIGKILL while $what: the server comes back");
 		define('late', $base, 'ok');
 		sql(q{UPDATE personatwin.advice_request SET lease_until = clock_timestamp() WHERE state = 'running'});
@@ -154,6 +156,7 @@ for (1 .. 4) {
 	my $pid = worker();
 	next if $pid eq '';
 	kill 'KILL', $pid;
+	sleep 0.01 while kill 0, $pid;
 	$node->poll_query_until('postgres', 'SELECT true');
 	sql(q{UPDATE personatwin.advice_request SET lease_until = clock_timestamp() WHERE state = 'running'});
 }

@@ -100,6 +100,7 @@ unlike(slurp_file($node->logfile), qr/PANIC|FATAL.*personatwin/, 'without an err
 # A crash: the server recovers, the lease runs out, the request is sent again.
 $pid = worker('court');
 kill 'KILL', $pid;
+sleep 0.01 while kill 0, $pid; # until the server knows
 ok($node->poll_query_until('postgres', 'SELECT true'), 'the server comes back after kill -9 of a worker');
 is(sql(q{SELECT count(*) FROM personatwin.advice_request WHERE state = 'running'}, 'court'), '20', 'requests that were under way are still leased');
 sql(q{UPDATE personatwin.advice_request SET lease_until = clock_timestamp(), endpoint = 'ok', model = 'ok' WHERE state = 'running'}, 'court');

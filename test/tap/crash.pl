@@ -114,6 +114,7 @@ for my $i (1 .. $crashes) {
 		$node->start;
 	} else {
 		kill 'KILL', $pid;
+		sleep 0.01 while kill 0, $pid; # until the server knows
 		eval { $session->finish };
 	}
 	wait_for_server();
