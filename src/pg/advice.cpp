@@ -19,7 +19,6 @@
 extern "C" {
 #include "catalog/pg_type_d.h"
 #include "common/pg_prng.h"
-#include "tcop/utility.h"
 }
 
 namespace pt::pg {
@@ -144,7 +143,7 @@ PT_FUNCTION(pt_advice_drop_endpoint) {
 PT_FUNCTION(pt_advise) {
   using namespace pt::pg;
   Args const args(fcinfo);
-  guarded([] { PreventCommandIfReadOnly("pt_advise()"); });
+  refuse_read_only("pt_advise()");
   Oid const source = args.oid(0, "source");
   Question const question = question_about(source, args.optional_int8(2), args.text(3, "about"));
   AdviceEndpoint const endpoint = load_endpoint(args.text(1, "endpoint"));

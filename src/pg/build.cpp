@@ -26,7 +26,6 @@ extern "C" {
 #include "storage/lmgr.h"
 #include "storage/proc.h"
 #include "tcop/pquery.h"
-#include "tcop/utility.h"
 #include "utils/lsyscache.h"
 #include "utils/portal.h"
 #include "utils/timestamp.h"
@@ -210,7 +209,7 @@ PT_FUNCTION(pt_build) {
         "2D000",
         "pt_build commits between its steps and can't run inside a transaction block or a function",
         {}, "Call it on its own, or use pt_create_personas.");
-  guarded([] { PreventCommandIfReadOnly("pt_build()"); });
+  refuse_read_only("pt_build()");
   std::int64_t const run = build(fcinfo, arguments);
   return guarded([fcinfo, run] {
     TupleDesc descriptor = nullptr;

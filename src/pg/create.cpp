@@ -7,11 +7,11 @@
 #include "pg/boundary.hpp"
 #include "pg/datum.hpp"
 #include "pg/host.hpp"
+#include "pg/owner.hpp"
 #include "pg/run.hpp"
 
 extern "C" {
 #include "access/xact.h"
-#include "tcop/utility.h"
 }
 
 namespace pt::pg {
@@ -39,7 +39,7 @@ PT_FUNCTION(pt_create_personas) {
   Args const args(fcinfo);
   CreateArguments const arguments = read_arguments(args, CallKind::create);
   Advisor const advisor = parse_advisor(arguments, /* may_wait */ false);
-  if (!arguments.dry_run) guarded([] { PreventCommandIfReadOnly("pt_create_personas()"); });
+  if (!arguments.dry_run) refuse_read_only("pt_create_personas()");
   PgHost host("pt_create_personas");
   ResultSet out(fcinfo);
   keep_few_rows_in_memory(fcinfo);

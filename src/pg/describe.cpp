@@ -299,8 +299,12 @@ bool may_record(const Relation& relation, const DescribeOptions& options) {
 
 void record(const Part& part, const std::string& prefix, const std::string& domain,
             Description& out) {
+  const bool has_person =
+      std::any_of(part.labels.columns.begin(), part.labels.columns.end(),
+                  [](const auto& label) { return label.second.role.role == Role::person; });
   for (const auto& column : part.relation.columns) {
     if (column.role == Role::none || column.from_label) continue;
+    if (column.role == Role::person && has_person) continue;  // person_key beside a label
     const ColumnRole role{column.role, column.kind};
     const auto label = part.labels.columns.find(column.name);
     if (label != part.labels.columns.end()) continue;  // person_key against a label: not for ever

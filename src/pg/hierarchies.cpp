@@ -14,7 +14,6 @@
 
 extern "C" {
 #include "catalog/pg_type_d.h"
-#include "tcop/utility.h"
 }
 
 namespace pt::pg {
@@ -193,11 +192,9 @@ void write_place(Oid source, const std::string& column, const Place& place) {
       params.null(TEXTARRAYOID);
     else
       params.add(TEXTARRAYOID, text_array(place.levels));
-    if (place.attribute)
-      params.text(*place.attribute);
-    else
-      params.null(TEXTOID);
-    params.text(relation_name(source)).text(relation_name(place.relation));
+    params.optional_text(place.attribute)
+        .text(relation_name(source))
+        .text(relation_name(place.relation));
     spi.execute(
         "INSERT INTO personatwin.hierarchy AS h (source, column_name, hierarchy, levels, "
         "attribute, source_name, hierarchy_name) "
@@ -280,7 +277,7 @@ PT_FUNCTION(pt_set_hierarchy) {
         "attribute is for a table with columns attribute, value, level and generalised.");
   require_source_owner(source);
   static_cast<void>(require_column(load_relation(source), column));
-  guarded([] { PreventCommandIfReadOnly("pt_set_hierarchy()"); });
+  refuse_read_only("pt_set_hierarchy()");
   static_cast<void>(read_place(place));
   write_place(source, column, place);
   PG_RETURN_VOID();
@@ -292,7 +289,7 @@ PT_FUNCTION(pt_drop_hierarchy) {
   const Oid source = args.oid(0, "source");
   const std::string column = args.text(1, "column");
   require_source_owner(source);
-  guarded([] { PreventCommandIfReadOnly("pt_drop_hierarchy()"); });
+  refuse_read_only("pt_drop_hierarchy()");
   bool removed = false;
   run_as_extension_owner([&] {
     Spi spi;

@@ -16,14 +16,7 @@ namespace pt::pg {
 InService find_release(Oid source, const WhichRelease& which) {
   std::vector<InService> found;
   Params params;
-  params.oid(source);
-  for (const auto* const text : {&which.schema, &which.name}) {
-    if (*text) {
-      params.text(**text);
-    } else {
-      params.null(TEXTOID);
-    }
-  }
+  params.oid(source).optional_text(which.schema).optional_text(which.name);
   run_as_extension_owner([&] {
     Spi spi;
     // Rows restored from a dump of 1.0 have no `tables`: every version then had its own.

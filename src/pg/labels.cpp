@@ -16,7 +16,6 @@ extern "C" {
 #include "commands/seclabel.h"
 #include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
-#include "tcop/utility.h"
 #include "utils/lsyscache.h"
 }
 
@@ -140,13 +139,6 @@ std::string described_as(const ColumnLabel* label) {
                         ", NULL).");
 }
 
-void read_only_check(const char* command) {
-  guarded([command] {
-    PreventCommandIfReadOnly(command);
-    PreventCommandIfParallelMode(command);
-  });
-}
-
 /// Sets or removes (nullptr) a label, through the server's own command: it looks the object up,
 /// locks it and checks the ownership. An empty column means the relation.
 void execute_label(Oid relation, const std::string& column, const char* label) {
@@ -222,13 +214,13 @@ RelationLabels read_labels(Oid relation) {
 }
 
 void set_column_role(Oid relation, const std::string& column, ColumnRole role) {
-  read_only_check("pt_set_role()");
+  refuse_read_only("pt_set_role()");
   const std::string text = model::label_text(role);
   execute_label(relation, column, role.role == Role::none ? nullptr : text.c_str());
 }
 
 void set_described(Oid relation, const std::string& domain) {
-  read_only_check("pt_set_domain()");
+  refuse_read_only("pt_set_domain()");
   std::string text(kDescribed);
   if (!domain.empty()) text += ": " + domain;
   execute_label(relation, {}, text.c_str());
@@ -236,7 +228,7 @@ void set_described(Oid relation, const std::string& domain) {
 
 void remove_labels(Oid relation) {
   require_source_owner(relation);
-  read_only_check("pt_forget_roles()");
+  refuse_read_only("pt_forget_roles()");
   for (const auto& label : stored_labels(relation))
     if (label.depth == 0 && label.provider == kProvider)
       execute_label(relation, label.column, nullptr);

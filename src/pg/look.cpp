@@ -20,7 +20,6 @@
 extern "C" {
 #include "access/xact.h"
 #include "catalog/pg_type.h"
-#include "tcop/utility.h"
 #include "utils/lsyscache.h"
 }
 
@@ -152,7 +151,7 @@ PT_FUNCTION(pt_drop_run) {
   Args const args(fcinfo);
   if (args.is_null(0)) throw pt::invalid_parameter("run must not be NULL", {}, "See pt_runs().");
   std::int64_t const run = args.int8(0, "run");
-  guarded([] { PreventCommandIfReadOnly("pt_drop_run()"); });
+  refuse_read_only("pt_drop_run()");
   Params params;
   params.oid(GetUserId()).int8(run);
   bool found = false, allowed = false;
@@ -211,7 +210,7 @@ PT_FUNCTION(pt_explain_person) {
   ResultSet out(fcinfo);
   PgHost host("pt_explain_person");
   std::array<std::uint8_t, 16> const key =
-      key_bytes(person_hash(host, Secret(), canonical_person_key(source, person)));
+      key_bytes(person_hash(host, Secret(), canonical_person_key(source, person, run)));
   bool found = false;
   run_as_extension_owner([&] {
     Spi spi;

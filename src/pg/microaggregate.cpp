@@ -14,6 +14,7 @@
 #include "pg/coded_table.hpp"
 #include "pg/datum.hpp"
 #include "pg/host.hpp"
+#include "pg/owner.hpp"
 #include "pg/refusal.hpp"
 #include "pg/settings.hpp"
 #include "pg/spi.hpp"
@@ -22,7 +23,6 @@
 
 extern "C" {
 #include "catalog/pg_type_d.h"
-#include "tcop/utility.h"
 #include "utils/lsyscache.h"
 }
 
@@ -271,10 +271,7 @@ PT_FUNCTION(pt_microaggregate) {
   options.method = method_from(args.text(5, "method"));
   options.allow_row_security = args.boolean(6, "allow_row_security");
   ResultSet out(fcinfo);
-  guarded([] {
-    PreventCommandIfReadOnly("pt_microaggregate()");
-    PreventCommandIfParallelMode("pt_microaggregate()");
-  });
+  refuse_read_only("pt_microaggregate()");
   microaggregate(options, out);
   return out.done();
 }

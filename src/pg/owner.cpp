@@ -6,6 +6,7 @@
 extern "C" {
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
+#include "tcop/utility.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -69,6 +70,13 @@ OwnerScope::~OwnerScope() {
                    // transaction restores them
   }
   SetUserIdAndSecContext(user_, security_);
+}
+
+void refuse_read_only(const char* what) {
+  guarded([what] {
+    PreventCommandIfReadOnly(what);
+    PreventCommandIfParallelMode(what);
+  });
 }
 
 bool owns_relation(Oid relation) {

@@ -32,6 +32,10 @@ class OwnerScope {
   int settings_ = 0;  // nest level of the settings to return to
 };
 
+/// 25006 in a read-only transaction and 25000 in a parallel worker: `what`, such as
+/// "pt_drop_release()", writes to the catalog.
+void refuse_read_only(const char* what);
+
 /// Calls f as the catalog's owner and returns its result. Never run expressions, functions, views
 /// or other code of the caller inside.
 template <class F>

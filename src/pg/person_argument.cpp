@@ -17,11 +17,15 @@ extern "C" {
 namespace pt::pg {
 namespace {
 
-/// The person column by label; nothing where there is none, or where the relation is gone.
-std::optional<Column> person_column(Oid source) {
-  if (!guarded([source] { return get_rel_name(source) != nullptr; })) return std::nullopt;
-  const RelationLabels labels = read_labels(source);
-  for (const Column& column : load_relation(source).columns) {
+/// The person column of a run: that of the name that the call gave as person_key where the relation
+/// has it, else the one by label; nothing where there is none, or where the relation is gone.
+std::optional<Column> person_column(Oid relation, const std::string& named) {
+  if (!guarded([relation] { return get_rel_name(relation) != nullptr; })) return std::nullopt;
+  const Relation loaded = load_relation(relation);
+  for (const Column& column : loaded.columns)
+    if (column.name == named) return column;
+  const RelationLabels labels = read_labels(relation);
+  for (const Column& column : loaded.columns) {
     const auto label = labels.columns.find(column.name);
     if (label != labels.columns.end() && label->second.role.role == Role::person) return column;
   }
@@ -34,25 +38,43 @@ bool has_several_texts(Oid type) {
   return base == NUMERICOID || base == UUIDOID || is_citext(base);
 }
 
-/// The table of people of the latest run on a source; InvalidOid without one.
-Oid people_of(Oid source) {
-  std::optional<std::string> people;
+/// What a run was told of the people.
+struct Told {
+  Oid people = InvalidOid;
+  std::string person_key;
+};
+
+/// Of the run of that number; without one, of the newest in service, else of the newest.
+Told told(Oid source, std::optional<std::int64_t> run) {
+  Told out;
+  Params params;
+  params.oid(source);
+  if (run)
+    params.int8(*run);
+  else
+    params.null(INT8OID);
   run_as_extension_owner([&] {
     Spi spi;
-    people = spi.value(
-        "SELECT people::oid::text FROM personatwin.run WHERE source = $1::regclass AND people IS "
-        "NOT NULL ORDER BY run_id DESC LIMIT 1",
-        Params{}.oid(source));
+    spi.query(
+        "SELECT coalesce(r.people::oid, 0::oid), coalesce(r.parameters->>'person_key', '') FROM "
+        "personatwin.run r WHERE r.source = $1::regclass AND ($2 IS NULL OR r.run_id = $2) ORDER "
+        "BY EXISTS (SELECT FROM personatwin.release_version v WHERE v.run_id = r.run_id AND "
+        "v.in_service) DESC, r.run_id DESC LIMIT 1",
+        params, Spi::ReadOnly::no, [&](const Row& row) {
+          out = {row.oid(0), row.text(1)};
+        });
   });
-  return people ? static_cast<Oid>(std::stoul(*people)) : InvalidOid;
+  return out;
 }
 
 }  // namespace
 
-std::string canonical_person_key(Oid source, const std::string& text) {
-  std::optional<Column> column = person_column(source);
-  const Oid people = people_of(source);
-  if (const auto other = OidIsValid(people) ? person_column(people) : std::nullopt)
+std::string canonical_person_key(Oid source, const std::string& text,
+                                 std::optional<std::int64_t> run) {
+  const Told of_run = told(source, run);
+  std::optional<Column> column = person_column(source, of_run.person_key);
+  if (const auto other = OidIsValid(of_run.people) ? person_column(of_run.people, of_run.person_key)
+                                                   : std::nullopt)
     if (!column || !has_several_texts(column->type)) column = other;  // citext beside text
   if (!column || !has_several_texts(column->type)) return text;
   const Datum value = guarded([&column, &text] {

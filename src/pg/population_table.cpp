@@ -17,7 +17,6 @@
 extern "C" {
 #include "catalog/pg_type_d.h"
 #include "miscadmin.h"
-#include "tcop/utility.h"
 #include "utils/acl.h"
 }
 
@@ -310,7 +309,7 @@ PT_FUNCTION(pt_register_population) {
   const Oid relation = args.oid(1, "relation");
   const Datum mapping = args.value(2, "mapping");
   require_source_owner(relation);
-  guarded([] { PreventCommandIfReadOnly("pt_register_population()"); });
+  refuse_read_only("pt_register_population()");
   PgHost host("pt_register_population");
   PopulationTable table = parse_mapping(mapping);
   table.name = name;
@@ -343,7 +342,7 @@ PT_FUNCTION(pt_drop_population) {
   if (!entry) PG_RETURN_BOOL(false);
   if (!may_change(entry->relation, entry->owner_name))
     throw pt::insufficient_privilege("population \"" + name + "\" belongs to somebody else");
-  guarded([] { PreventCommandIfReadOnly("pt_drop_population()"); });
+  refuse_read_only("pt_drop_population()");
   run_as_extension_owner([&] {
     Spi spi;
     spi.execute("DELETE FROM personatwin.population WHERE name = $1", Params{}.text(name));

@@ -11,7 +11,6 @@
 
 extern "C" {
 #include "catalog/pg_type_d.h"
-#include "tcop/utility.h"
 }
 
 namespace pt::pg {
@@ -47,13 +46,6 @@ void add_list(Params& params, const Args& args, int i, const char* name) {
     if (!word || word->empty())
       throw invalid_parameter(std::string(name) + " must not hold empty words");
   params.add(TEXTARRAYOID, value);
-}
-
-void refuse_read_only(const char* what) {
-  guarded([what] {
-    PreventCommandIfReadOnly(what);
-    PreventCommandIfParallelMode(what);
-  });
 }
 
 }  // namespace
@@ -103,10 +95,7 @@ PT_FUNCTION(pt_define_question) {
   auto const filter = args.optional_text(8);
   if (filter.has_value() == args.is_null(9))
     throw pt::invalid_parameter("filter_column and filter_values belong together");
-  if (filter)
-    params.text(*filter);
-  else
-    params.null(TEXTOID);
+  params.optional_text(filter);
   add_list(params, args, 9, "filter_values");
   std::string const family = args.optional_text(10).value_or("logistic");
   (void)family_argument(family);

@@ -26,7 +26,6 @@
 
 extern "C" {
 #include "catalog/pg_type_d.h"
-#include "tcop/utility.h"
 #include "utils/lsyscache.h"
 }
 
@@ -188,14 +187,7 @@ void return_releases(const std::vector<RefreshedRelease>& releases, ResultSet& o
 std::vector<Target> targets_of(const Selection& selection) {
   std::vector<Target> found;
   Params params;
-  params.oid(selection.source);
-  for (const auto* const text : {&selection.schema, &selection.name}) {
-    if (*text) {
-      params.text(**text);
-    } else {
-      params.null(TEXTOID);
-    }
-  }
+  params.oid(selection.source).optional_text(selection.schema).optional_text(selection.name);
   run_as_extension_owner([&] {
     Spi spi;
     spi.query(
@@ -261,7 +253,7 @@ PT_FUNCTION(pt_refresh_release) {
   using namespace pt::pg;
   Args const args(fcinfo);
   ResultSet out(fcinfo);
-  guarded([] { PreventCommandIfReadOnly("pt_refresh_release()"); });
+  refuse_read_only("pt_refresh_release()");
   Selection selection;
   selection.source = args.oid(0, "source");
   selection.schema = args.optional_text(1);
@@ -278,7 +270,7 @@ PT_FUNCTION(pt_expunge) {
   using namespace pt::pg;
   Args const args(fcinfo);
   ResultSet out(fcinfo);
-  guarded([] { PreventCommandIfReadOnly("pt_expunge()"); });
+  refuse_read_only("pt_expunge()");
   Selection selection;
   selection.source = args.oid(0, "source");
   require_source_owner(selection.source);

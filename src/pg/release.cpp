@@ -35,7 +35,6 @@ extern "C" {
 #include "access/xact.h"
 #include "catalog/pg_type_d.h"
 #include "commands/vacuum.h"
-#include "tcop/utility.h"
 #include "utils/acl.h"
 #include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
@@ -129,12 +128,8 @@ void record_version(const Version& version, const VersionTables& tables, const S
                     const Request& request, const Published& published, const std::string& user) {
   Params params;
   params.int8(version.release_id).int4(version.number).int8(run.id).text(user);
-  if (request.profile) {
-    params.text(*request.profile);
-  } else {
-    params.null(TEXTOID);
-  }
-  params.text(to_json(published.rules))
+  params.optional_text(request.profile)
+      .text(to_json(published.rules))
       .int8(static_cast<std::int64_t>(published.rows.personas))
       .int8(static_cast<std::int64_t>(published.rows.events))
       .int8(static_cast<std::int64_t>(published.rows.people))
@@ -385,10 +380,7 @@ PT_FUNCTION(pt_publish_release) {
   using namespace pt::pg;
   Args const args(fcinfo);
   ResultSet out(fcinfo);
-  guarded([] {
-    PreventCommandIfReadOnly("pt_publish_release()");
-    PreventCommandIfParallelMode("pt_publish_release()");
-  });
+  refuse_read_only("pt_publish_release()");
   Request request;
   request.source = args.oid(0, "source");
   require_source_owner(request.source);

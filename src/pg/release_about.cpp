@@ -196,12 +196,7 @@ void write_about(const StoredRun& run, const About& about, Oid table) {
       .int8(static_cast<std::int64_t>(about.rows.personas))
       .int8(static_cast<std::int64_t>(about.rows.source_events))
       .int8(static_cast<std::int64_t>(about.rows.events));
-  if (about.profile) {
-    params.text(*about.profile);
-  } else {
-    params.null(TEXTOID);
-  }
-  params.text(to_json(about.rules)).int4(run.min_size);
+  params.optional_text(about.profile).text(to_json(about.rules)).int4(run.min_size);
   params.text(columns_json(about))
       .text(checksums_with_sql(about))
       .text(how_to_analyse(about.name, about.version))

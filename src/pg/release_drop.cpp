@@ -13,7 +13,6 @@
 
 extern "C" {
 #include "catalog/pg_type_d.h"
-#include "tcop/utility.h"
 #include "utils/acl.h"
 }
 
@@ -42,14 +41,7 @@ std::vector<Droppable> releases_in_service(std::optional<Oid> source,
                                            const std::optional<std::string>& name) {
   std::vector<Droppable> found;
   Params params;
-  params.oid(source.value_or(InvalidOid));
-  for (const auto* const text : {&schema, &name}) {
-    if (*text) {
-      params.text(**text);
-    } else {
-      params.null(TEXTOID);
-    }
-  }
+  params.oid(source.value_or(InvalidOid)).optional_text(schema).optional_text(name);
   run_as_extension_owner([&] {
     Spi spi;
     spi.query(
@@ -98,10 +90,7 @@ void drop_release(const Droppable& release) {
 PT_FUNCTION(pt_drop_release) {
   using namespace pt::pg;
   Args const args(fcinfo);
-  guarded([] {
-    PreventCommandIfReadOnly("pt_drop_release()");
-    PreventCommandIfParallelMode("pt_drop_release()");
-  });
+  refuse_read_only("pt_drop_release()");
   auto const source = args.optional_oid(0);
   auto const schema = args.optional_text(1);
   auto const name = args.optional_text(2);

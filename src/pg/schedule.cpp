@@ -15,7 +15,6 @@
 extern "C" {
 #include "catalog/pg_type_d.h"
 #include "miscadmin.h"
-#include "tcop/utility.h"
 #include "utils/lsyscache.h"
 #include "utils/portal.h"
 #include "utils/timestamp.h"
@@ -30,10 +29,6 @@ struct Schedule {
   Selection selection;
   std::string source_name, owner;
 };
-
-Params& add_optional(Params& params, const std::optional<std::string>& text) {
-  return text ? params.text(*text) : params.null(TEXTOID);
-}
 
 std::string job_name(std::int64_t schedule) { return "personatwin_" + std::to_string(schedule); }
 
@@ -126,8 +121,7 @@ std::string require_rights(Spi& spi) {
 std::int64_t keep_schedule(const Selection& selection, const std::string& schedule) {
   Params same;
   same.oid(selection.source);
-  add_optional(same, selection.schema);
-  add_optional(same, selection.name);
+  same.optional_text(selection.schema).optional_text(selection.name);
   std::string const user = current_user_name();
   for (const Schedule& earlier : find_schedules(
            "s.source = $1::regclass AND s.schema_name IS NOT DISTINCT FROM $2::name AND s.name IS "
@@ -147,8 +141,7 @@ std::int64_t keep_schedule(const Selection& selection, const std::string& schedu
   }
   Params row;
   row.oid(selection.source).text(relation_name(selection.source));
-  add_optional(row, selection.schema);
-  add_optional(row, selection.name);
+  row.optional_text(selection.schema).optional_text(selection.name);
   row.text(schedule).text(user);
   std::int64_t id = 0;
   run_as_extension_owner([&] {
@@ -269,7 +262,7 @@ void run_schedule(FunctionCallInfo fcinfo, const Schedule& schedule) {
 PT_FUNCTION(pt_schedule_release) {
   using namespace pt::pg;
   Args const args(fcinfo);
-  guarded([] { PreventCommandIfReadOnly("pt_schedule_release()"); });
+  refuse_read_only("pt_schedule_release()");
   Schedule schedule;
   schedule.selection.source = args.oid(0, "source");
   std::string const when = args.text(1, "schedule");
@@ -294,13 +287,12 @@ PT_FUNCTION(pt_schedule_release) {
 PT_FUNCTION(pt_unschedule_release) {
   using namespace pt::pg;
   Args const args(fcinfo);
-  guarded([] { PreventCommandIfReadOnly("pt_unschedule_release()"); });
+  refuse_read_only("pt_unschedule_release()");
   auto const source = args.optional_oid(0);
   if (source) require_source_owner(*source);
   Params params;
   params.oid(source.value_or(InvalidOid));
-  add_optional(params, args.optional_text(1));
-  add_optional(params, args.optional_text(2));
+  params.optional_text(args.optional_text(1)).optional_text(args.optional_text(2));
   params.text(current_user_name()).boolean(guarded([] { return superuser(); }));
   std::vector<Schedule> const found = find_schedules(
       "CASE WHEN $1 = 0::oid THEN c.oid IS NULL AND ($5 OR s.owner_name = $4::name) ELSE s.source "
@@ -331,7 +323,7 @@ PT_FUNCTION(pt_run_schedule) {
     throw pt::Error(
         "2D000", "pt_run_schedule commits and can't run inside a transaction block or a function",
         {}, "Call it on its own, or use pt_refresh_release.");
-  guarded([] { PreventCommandIfReadOnly("pt_run_schedule()"); });
+  refuse_read_only("pt_run_schedule()");
   std::vector<Schedule> const found =
       find_schedules("s.schedule_id = $1 AND s.owner_name = $2::name",
                      Params{}.int8(id).text(current_user_name()));

@@ -96,6 +96,9 @@ Params& Params::add(Oid type, Datum value, bool null) {
 }
 
 Params& Params::text(std::string_view value) { return add(TEXTOID, text_datum(value)); }
+Params& Params::optional_text(const std::optional<std::string>& value) {
+  return value ? text(*value) : null(TEXTOID);
+}
 Params& Params::int4(std::int32_t value) { return add(INT4OID, Int32GetDatum(value)); }
 Params& Params::int8(std::int64_t value) { return add(INT8OID, Int64GetDatum(value)); }
 Params& Params::float8(double value) { return add(FLOAT8OID, Float8GetDatum(value)); }

@@ -37,6 +37,8 @@ class Params {
   Params& add(Oid type, Datum value, bool null = false);
   Params& null(Oid type) { return add(type, Datum{0}, true); }
   Params& text(std::string_view value);
+  /// NULL when there is none.
+  Params& optional_text(const std::optional<std::string>& value);
   Params& int4(std::int32_t value);
   Params& int8(std::int64_t value);
   Params& float8(double value);

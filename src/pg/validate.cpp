@@ -18,7 +18,6 @@
 
 extern "C" {
 #include "catalog/pg_type_d.h"
-#include "tcop/utility.h"
 }
 
 namespace pt::pg {
@@ -245,7 +244,7 @@ PT_FUNCTION(pt_validate_release) {
   using namespace pt::pg;
   Args const args(fcinfo);
   Oid const source = args.oid(0, "source");
-  pt::pg::guarded([] { PreventCommandIfReadOnly("pt_validate_release()"); });
+  refuse_read_only("pt_validate_release()");
   ResultSet out(fcinfo);
   PgHost host("pt_validate_release");
   OpenedRelease const opened =

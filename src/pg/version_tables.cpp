@@ -56,7 +56,8 @@ bool shows_all(Oid view, Oid table, const std::vector<PublishedColumn>& columns)
   return spi
       .value(
           "SELECT 1 FROM pg_class v, regexp_replace(btrim(pg_get_viewdef(v.oid)), '\\s+', ' ', "
-          "'g') d WHERE v.oid = $1 AND has_table_privilege(v.relowner, $2, 'SELECT') AND (d = "
+          "'g') d WHERE v.oid = $1 AND v.reloptions IS NULL AND has_table_privilege(v.relowner, "
+          "$2, 'SELECT') AND (d = "
           "regexp_replace($3, '\\s+', ' ', 'g') OR d = regexp_replace($4, '\\s+', ' ', 'g'))",
           Params{}
               .oid(view)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Time and memory of the whole pipeline (pt_create_personas and pt_publish_release). Run by test/tools/bench.sh pipeline, which
-# gives the server and a scratch folder. PEOPLE (default 1000000, about 5.6 events each) and RUNS (default 3) may be set.
+# gives the server and a scratch folder. PEOPLE (default 1000000, about 5.6 events each), RUNS (default 3) and INSTALLATIONS (default 0) may
+# be set.
 #
 # 1. COMPAS (where PERSONATWIN_DATA has it), two tables: median of 5 of making the personas plus publishing them; at most 3 s.
 # 2. PEOPLE made-up people and their events in two tables: the same, against the plain
@@ -10,6 +11,7 @@
 #    to be compared with, later ones have the earlier ones.
 # 3. Peak memory of the backend during 2 beyond what it had before, shared buffers not counted (RssAnon of /proc/PID/status, every
 #    20 ms), against 24 bytes a person + 8 bytes an event + 64 MB.
+# 4. With INSTALLATIONS=n: 2 once in each of n new installations of the extension, whose secrets let the ladder end elsewhere; no limit.
 # Prints one line a measure: name, figure, limit, whether it holds. Exit status 1 when a limit does not hold.
 set -euo pipefail
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -54,6 +56,14 @@ elapsed() {
   busy=$(awk -v a="$from" -v b="$to" -v hz="$(getconf CLK_TCK)" 'BEGIN { printf "%.2f", (b - a) / hz }')
 }
 
+plain_join() {
+  elapsed <<< "CREATE TABLE joined AS SELECT m.persona_id, e.event_date, e.event_type, e.outcome, e.charge_degree FROM events e JOIN member m USING (person_id);"
+  sql -c 'DROP TABLE joined' -c CHECKPOINT
+}
+whole_pipeline() {
+  elapsed <<< "SELECT 'personas ' || count(*) FROM pt_create_personas('events', 0.01); SELECT 'made ' || extract(epoch FROM clock_timestamp()); SELECT count(*) FROM pt_publish_release('events', 'safe');"
+}
+
 sql -c 'CREATE EXTENSION personatwin' -c 'CREATE SCHEMA safe'
 if [ -r "${PERSONATWIN_DATA:-}/compas_people.csv.gz" ]; then
   sql -v data="$(cd "$PERSONATWIN_DATA" && pwd)" -f "$top/test/tools/load_compas.sql"
@@ -79,11 +89,10 @@ events=$(sql -c 'SELECT count(*) FROM events')
 echo "$people people, $events events; table of events $(sql -c "SELECT pg_size_pretty(pg_table_size('events'))"), of people $(sql -c "SELECT pg_size_pretty(pg_table_size('people'))")"
 peaks=0
 for i in $(seq "$runs"); do
-  elapsed <<< "CREATE TABLE joined AS SELECT m.persona_id, e.event_date, e.event_type, e.outcome, e.charge_degree FROM events e JOIN member m USING (person_id);"
+  plain_join
   echo "$busy" >> "$D/plain"
   plain_line="plain join $busy s of processor ($seconds s by the clock)"
-  sql -c 'DROP TABLE joined' -c CHECKPOINT
-  elapsed <<< "SELECT 'personas ' || count(*) FROM pt_create_personas('events', 0.01); SELECT 'made ' || extract(epoch FROM clock_timestamp()); SELECT count(*) FROM pt_publish_release('events', 'safe');"
+  whole_pipeline
   echo "$busy" >> "$D/pipeline"
   made=$(awk '/^from/ { a = $2 } /^made/ { b = $2 } END { printf "%.2f", b - a }' "$D/out")
   echo "run $i: $plain_line; pipeline $busy s of processor ($seconds s, $made s of it personas: $(sed -n 's/^personas //p' "$D/out")); peak $peak MB"
@@ -94,5 +103,12 @@ echo "target_met|average|maximum|period: $(sql -c "SELECT target_met, population
 plain=$(median < "$D/plain") pipeline=$(median < "$D/pipeline")
 verdict "pipeline of $people people / plain join" "$(awk -v a="$pipeline" -v b="$plain" 'BEGIN { printf "%.2f", a / b }')" 2 "$pipeline s of processor against $plain s, medians of $runs."
 verdict 'peak memory of the backend, MB' "$peaks" "$(awk -v p="$people" -v e="$events" 'BEGIN { printf "%.1f", (24 * p + 8 * e) / 1048576 + 64 }')" '24 B a person + 8 B an event + 64 MB.'
-echo "repeat with: PEOPLE=$people RUNS=$runs test/tools/bench.sh pipeline"
+for i in $(seq "${INSTALLATIONS:-0}"); do
+  sql -c 'SET client_min_messages = error' -c 'DROP EXTENSION personatwin CASCADE' -c 'CREATE EXTENSION personatwin' -c CHECKPOINT
+  plain_join
+  plain=$busy
+  whole_pipeline
+  echo "installation $i: pipeline / plain join $(awk -v a="$busy" -v b="$plain" 'BEGIN { printf "%.2f", a / b }') ($busy s : $plain s of processor); period $(sql -c "SELECT period FROM pt_population_risk('events')"), peak $peak MB"
+done
+echo "repeat with: PEOPLE=$people RUNS=$runs INSTALLATIONS=${INSTALLATIONS:-0} test/tools/bench.sh pipeline"
 exit $failed

@@ -36,6 +36,17 @@ SELECT class_people FROM pt_explain_person('deeds', 'P7');
 SELECT release, people FROM pt_publish_release('of_numeric', 'safe');
 SELECT "left" FROM pt_expunge('of_numeric', '7.0');
 SELECT people FROM safe.of_numeric_about;
+-- by the column that a run was told of, not by the one that a label names
+CREATE TABLE of_told AS SELECT lpad(n::text, 5, '0') AS badge, n::numeric(10,2) AS person_id, 30 AS age, 'F' AS sex, 'visit' AS event_type FROM generate_series(1, 400) n;
+SELECT pt_set_role('of_told', 'person_id', 'person');
+SELECT count(*) > 0 AS made FROM pt_create_personas('of_told', 0.05, person_key => 'badge');
+SELECT class_people FROM pt_explain_person('of_told', '00007');
+SELECT count(*) > 0 AS made FROM pt_create_personas('of_told', 0.05);
+SELECT (SELECT class_people FROM pt_explain_person('of_told', '00007', min(run_id))) AS by_badge, (SELECT class_people FROM pt_explain_person('of_told', '7.0', max(run_id))) AS by_label
+  FROM pt_runs() WHERE source = 'of_told'::regclass;
+SELECT release, people FROM pt_publish_release('of_told', 'safe', run => (SELECT min(run_id) FROM pt_runs() WHERE source = 'of_told'::regclass));
+SELECT "left" FROM pt_expunge('of_told', '00007');
+
 -- a table of another owner's making, called citext, is not the extension's type
 CREATE SCHEMA other;
 CREATE DOMAIN other.citext AS text;
@@ -48,7 +59,7 @@ CREATE TABLE of_loose AS SELECT person_id COLLATE loose AS person_id, age, sex, 
 SELECT count(*) FROM pt_create_personas('of_loose', 0.05);
 
 DROP EXTENSION personatwin CASCADE;
-DROP TABLE of_numeric, of_citext, of_domain, of_padded, of_text, of_loose, of_other, folk, deeds;
+DROP TABLE of_numeric, of_citext, of_domain, of_padded, of_text, of_loose, of_other, of_told, folk, deeds;
 DROP DOMAIN reference, other.citext;
 DROP SCHEMA safe, other CASCADE;
 DROP EXTENSION citext;

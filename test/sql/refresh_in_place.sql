@@ -125,6 +125,14 @@ SET ROLE in_place_reader;
 SELECT count(*) > 0 AS readable FROM safe.court_events_events JOIN safe.court_events_personas USING (persona_id);
 RESET ROLE;
 SELECT checksums_hold(), tables = version AS whole FROM personatwin.release_version WHERE in_service;
+-- or whose view reads with the rights of the reader, who has none
+ALTER VIEW safe.court_events_events SET (security_invoker = true);
+SELECT month(12);
+SELECT version, changed FROM pt_refresh_release('court_events');
+SET ROLE in_place_reader;
+SELECT count(*) > 0 AS readable FROM safe.court_events_events JOIN safe.court_events_personas USING (persona_id);
+RESET ROLE;
+SELECT checksums_hold(), tables = version AS whole FROM personatwin.release_version WHERE in_service;
 
 -- a refresh needs neither the runs before nor the tables of versions that were followed by one written whole
 SELECT count(pt_drop_run(run_id)) > 0 AS dropped FROM personatwin.run WHERE run_id NOT IN (SELECT run_id FROM personatwin.release_version WHERE in_service);
@@ -155,6 +163,7 @@ SELECT pt_drop_release('court_events');
 SELECT count(*) AS tables_left FROM pg_class WHERE relnamespace = 'personatwin'::regnamespace AND relname ~ '^release_[0-9]+_v';
 
 DROP TABLE court_events, pool CASCADE;
+DROP FUNCTION checksums_hold, see, month;
 DROP SCHEMA safe CASCADE;
 DROP EXTENSION personatwin CASCADE;
 DROP ROLE in_place_reader, in_place_heir;
